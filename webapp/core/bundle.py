@@ -92,7 +92,11 @@ def parse_card(raw: object, where: str) -> Card:
     if need(raw, "format", int) != FORMAT:
         raise refuse(f"the card has format {raw['format']}, and this program reads format {FORMAT}")
     labels = need(raw, "labels", list)
-    if len(labels) < 2 or len(set(labels)) != len(labels) or not all(isinstance(label, str) and label for label in labels):
+    if (
+        len(labels) < 2
+        or len(set(labels)) != len(labels)
+        or not all(isinstance(label, str) and label for label in labels)
+    ):
         raise refuse("'labels' must be two or more different names")
     fields = need(raw, "input", dict)
     spec = InputSpec(
@@ -104,7 +108,9 @@ def parse_card(raw: object, where: str) -> Card:
     if not 16 <= spec.size <= 640:
         raise refuse(f"'input.size' is {spec.size}, and must lie between 16 and 640")
     if (spec.resize, spec.colour, spec.range) != ("area", "rgb", (0, 255)):
-        raise refuse(f"'input' asks for {spec.resize}, {spec.colour}, {spec.range}; this program prepares area, rgb, (0, 255)")
+        raise refuse(
+            f"'input' asks for {spec.resize}, {spec.colour}, {spec.range}; this program prepares area, rgb, (0, 255)"
+        )
     floors = need(raw, "floors", dict)
     if set(floors) != set(labels):
         raise refuse("'floors' must name every label and no other")
@@ -140,7 +146,9 @@ def read_card(folder: Path) -> Card:
     card = parse_card(raw, str(path))
     weights = folder / TFLITE_NAME
     if not weights.is_file():
-        raise BundleError(f"{weights}: the file is missing. Restore it or export the bundle again with training/train.py.")
+        raise BundleError(
+            f"{weights}: the file is missing. Restore it or export the bundle again with training/train.py."
+        )
     found = file_sha256(weights)
     if found != card.tflite_sha256:
         raise BundleError(

@@ -53,7 +53,7 @@ def decode_jpeg(jpeg: bytes) -> Rgb:
     rgb = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR_RGB)
     if rgb is None:
         raise FrameError("not_jpeg", "The picture cannot be decoded. Send a baseline or progressive JPEG.")
-    return rgb
+    return rgb.astype(np.uint8, copy=False)
 
 
 def decode_frame(jpeg: bytes) -> Rgb:

@@ -1,0 +1,40 @@
+"""The only place where the parts meet; it reads from top to bottom."""
+
+from flask import Flask
+from flask_socketio import SocketIO
+
+from webapp import sockets, views
+from webapp.concurrency import concurrency_for
+from webapp.config import ROOT, Settings
+from webapp.core.frames import MAX_JPEG_BYTES
+from webapp.recogniser import Recogniser, load_networks
+from webapp.sessions import Sessions
+
+
+def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
+    """An application and its socket server, with the models loaded and frames about to be answered.
+
+    In eventlet mode the process must have been monkey-patched before anything was imported (see __main__).
+    Raises BundleError for a model that cannot be served.
+    """
+    app = Flask("webapp", static_folder=ROOT / "static", template_folder=ROOT / "templates")
+    # Made here and not as a module's global, which would go silently dead with the second application of a process.
+    socketio = SocketIO(
+        app,
+        async_mode=settings.async_mode,  # never guessed: installing another package would change the guess
+        cors_allowed_origins=list(settings.allowed_origins) or None,
+        # A message above this size drops the connection without a word, so it lies well above what we refuse by name.
+        max_http_buffer_size=4 * MAX_JPEG_BYTES,
+        manage_session=False,
+        serve_client=False,
+    )
+    recogniser = Recogniser(load_networks(settings.models), concurrency_for(settings.async_mode), settings.max_batch)
+    sessions = Sessions(settings.resume_seconds)
+
+    sockets.register(socketio, recogniser, sessions, settings)
+    app.register_blueprint(views.blueprint(recogniser))
+    app.extensions["handspell"] = {"recogniser": recogniser, "sessions": sessions}
+
+    recogniser.start()
+    socketio.start_background_task(sockets.sweep_forever, socketio, sessions)
+    return app, socketio

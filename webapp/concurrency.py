@@ -1,0 +1,101 @@
+"""The one room that knows how the server waits: in green threads (eventlet) or in plain ones.
+
+Inference runs in a native thread in both modes, and only the way back differs. A native thread must not touch a
+green lock, and a green thread must not wait on a native one, because that stops the whole hub.
+"""
+
+import contextlib
+import threading
+from collections import deque
+from typing import Any, Protocol
+
+
+class Completion(Protocol):
+    """Something a handler waits for and another thread finishes, once."""
+
+    def wait(self) -> object: ...
+
+
+class Concurrency(Protocol):
+    """How one async mode starts a native thread and how that thread wakes a handler."""
+
+    def condition(self) -> threading.Condition: ...
+
+    def start_thread(self, target: Any, name: str) -> None: ...
+
+    def completion(self) -> Completion: ...
+
+    def finish(self, completion: Any) -> None: ...
+
+
+class Threads:
+    """Plain threads: an event does all that is needed."""
+
+    def condition(self) -> threading.Condition:
+        return threading.Condition()
+
+    def start_thread(self, target: Any, name: str) -> None:
+        threading.Thread(target=target, name=name, daemon=True).start()
+
+    def completion(self) -> Completion:
+        return threading.Event()
+
+    def finish(self, completion: threading.Event) -> None:
+        """Wake the handler; called from the native thread."""
+        completion.set()
+
+
+class GreenThreads:
+    """Eventlet: the native thread leaves the finished completions in a queue and nudges the hub through a socket.
+
+    `eventlet.tpool` could wait instead, but it holds one native thread for each waiting visitor and crosses over twice.
+    """
+
+    def __init__(self) -> None:
+        from eventlet import patcher
+
+        self._native: Any = patcher.original("threading")
+        native_socket: Any = patcher.original("socket")
+        self._finished: deque[Any] = deque()  # appending and popping are atomic
+        self._inbox, self._outbox = native_socket.socketpair()
+        self._inbox.setblocking(False)
+        self._outbox.setblocking(False)
+        self._delivering = False
+
+    def condition(self) -> threading.Condition:
+        condition: threading.Condition = self._native.Condition()
+        return condition
+
+    def start_thread(self, target: Any, name: str) -> None:
+        if not self._delivering:
+            import eventlet
+
+            self._delivering = True
+            eventlet.spawn(self._deliver)
+        self._native.Thread(target=target, name=name, daemon=True).start()
+
+    def completion(self) -> Completion:
+        from eventlet.event import Event
+
+        event: Completion = Event()
+        return event
+
+    def finish(self, completion: Any) -> None:
+        """Wake the handler; called from the native thread."""
+        self._finished.append(completion)
+        # A full socket holds nudges enough: the hub is about to look.
+        with contextlib.suppress(BlockingIOError):
+            self._outbox.send(b"\0")
+
+    def _deliver(self) -> None:
+        from eventlet import hubs
+
+        while True:
+            hubs.trampoline(self._inbox, read=True)
+            self._inbox.recv(4096)
+            while self._finished:
+                self._finished.popleft().send()
+
+
+def concurrency_for(async_mode: str) -> Concurrency:
+    return GreenThreads() if async_mode == "eventlet" else Threads()

@@ -1,0 +1,93 @@
+"""One table of settings: name, default, unit, help. Environment variables lie over it, and a test's dict over those."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+ROOT = Path(__file__).resolve().parent.parent
+
+AsyncMode = Literal["eventlet", "threading"]
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used; the message names it and says what it may be."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row of the table. The variable is the name itself for what hosting platforms set, else HANDSPELL_ and the name."""
+
+    name: str
+    default: Any
+    unit: str
+    help: str
+
+    @property
+    def variable(self) -> str:
+        return self.name if self.name in ("HOST", "PORT") else f"HANDSPELL_{self.name}"
+
+
+TABLE = (
+    Setting("HOST", "127.0.0.1", "address", "Where the server listens; 0.0.0.0 lets other machines in."),
+    Setting("PORT", 5000, "port", "The port it listens on; 0 takes a free one and prints it."),
+    Setting("ASYNC_MODE", "eventlet", "eventlet or threading", "How the server waits for many sockets."),
+    Setting("MODELS", str(ROOT / "models"), "folder", "Holds a folder for each model bundle, `letters` and `digits`."),
+    Setting(
+        "ALLOWED_ORIGINS", "", "origins, comma-separated", "Other sites whose pages may connect; empty: only our own."
+    ),
+    Setting("RESUME_SECONDS", 120.0, "seconds", "How long the text of a dropped connection waits for it to come back."),
+    Setting("TEXT_LIMIT", 2000, "characters", "The longest text of one visitor."),
+    Setting("MAX_BATCH", 16, "frames", "The most frames of different visitors that are read together."),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings in force; each field is a row of TABLE in lower case."""
+
+    host: str
+    port: int
+    async_mode: AsyncMode
+    models: Path
+    allowed_origins: tuple[str, ...]
+    resume_seconds: float
+    text_limit: int
+    max_batch: int
+
+
+def load(environment: Mapping[str, str], overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Settings from the defaults, the environment over them, and `overrides` (by field name) over both.
+
+    Raises ConfigError for a value that does not fit, and for an override that names no setting.
+    """
+    values: dict[str, Any] = {}
+    for setting in TABLE:
+        text = environment.get(setting.variable, "").strip()
+        values[setting.name.lower()] = _convert(setting, text) if text else setting.default
+    unknown = set(overrides or {}) - set(values)
+    if unknown:
+        raise ConfigError(f"There is no setting named {', '.join(sorted(unknown))}.")
+    values.update(overrides or {})
+    if values["async_mode"] not in get_args(AsyncMode):
+        raise ConfigError(f"HANDSPELL_ASYNC_MODE is {values['async_mode']!r}, and must be eventlet or threading.")
+    for name, least, most in (
+        ("port", 0, 65535),
+        ("text_limit", 1, 1_000_000),
+        ("max_batch", 1, 64),
+        ("resume_seconds", 0, 86400),
+    ):
+        if not least <= values[name] <= most:
+            raise ConfigError(f"{name.upper()} is {values[name]}, and must lie between {least} and {most}.")
+    values["models"] = Path(values["models"])
+    origins = values["allowed_origins"]
+    if isinstance(origins, str):
+        values["allowed_origins"] = tuple(origin.strip() for origin in origins.split(",") if origin.strip())
+    return Settings(**{field.name: values[field.name] for field in fields(Settings)})
+
+
+def _convert(setting: Setting, text: str) -> Any:
+    try:
+        return type(setting.default)(text)
+    except ValueError:
+        raise ConfigError(f"{setting.variable} is {text!r}, and must be a number ({setting.unit}).") from None

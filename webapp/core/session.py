@@ -1,0 +1,64 @@
+"""One visitor: the settings chosen, what is believed of the hand, and the text. Nothing here knows the wire's transport."""
+
+from typing import Any
+
+from webapp.core.bundle import SPACE
+from webapp.core.protocol import Mode, Operation
+from webapp.core.speller import Speller
+from webapp.core.stabiliser import Reading, Stabiliser
+
+# A pause without a hand ends the word. It must outlast the gap that a careful speller leaves between two letters,
+# which grows with the pace.
+WORD_PAUSE_HOLDS = 2.5
+WORD_PAUSE_LEAST_SECONDS = 1.5
+
+
+class Session:
+    """Takes readings and edits one after the other; the caller sees to it that two never come at once."""
+
+    def __init__(self, model: str, text_limit: int) -> None:
+        self.mode = Mode(model)
+        self._stabiliser = Stabiliser()
+        self._speller = Speller(text_limit)
+
+    @property
+    def text(self) -> str:
+        return self._speller.text
+
+    def read(self, reading: Reading, t_seconds: float) -> dict[str, Any]:
+        """Take one frame's reading and return the acknowledgement's fields, `seq` apart.
+
+        Raises ProtocolError `text_full`; the sign is spent all the same, so that it is said once and not at every frame.
+        """
+        hold = self.mode.hold_seconds
+        pause = max(WORD_PAUSE_LEAST_SECONDS, WORD_PAUSE_HOLDS * hold)
+        belief = self._stabiliser.step(reading, t_seconds, hold, pause)
+        committed = belief.committed
+        if committed:
+            self._speller.sign(committed)
+        elif belief.word_ended:
+            before = self.text
+            self._speller.sign(SPACE)
+            committed = SPACE if self.text != before else None
+        return {
+            "sign": belief.sign,
+            "confidence": round(belief.confidence, 4),
+            "top": [[sign, round(probability, 4)] for sign, probability in reading.ranked[:3]],
+            "progress": round(belief.progress, 3),
+            "committed": committed,
+            "text": self.text,
+        }
+
+    def edit(self, operation: Operation) -> None:
+        """Raises ProtocolError `text_full`."""
+        self._speller.edit(operation)
+
+    def change_mode(self, mode: Mode) -> None:
+        """Read with other settings from here on; a letter half held with another model, or the other hand, is dropped."""
+        if (mode.model, mode.hand) != (self.mode.model, self.mode.hand):
+            self._stabiliser.reset()
+        self.mode = mode
+
+    def pause(self) -> None:
+        """The connection is gone; what is held waits for it to come back."""
+        self._stabiliser.pause()

@@ -1,0 +1,160 @@
+"""Readings over time into letters, each once.
+
+A network reads every frame anew, and its guesses flicker. This file decides what is believed, how long it has been
+held, when it is committed, and when the same letter may come again. Time is an argument, in seconds of the visitor's
+own clock, so the frame rate and the network do not matter and a recording can be replayed at any speed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from webapp.core.bundle import NOTHING
+
+# Two frames further apart than this count as this far: a stalled camera must not commit what it did not show.
+LONGEST_STEP_SECONDS = 1.0
+# How long a believed sign survives readings of something else. At ten frames a second that is one odd frame.
+DISPLACE_SECONDS = 0.15
+# An unsure reading is weaker evidence that the sign has gone: fingers blur while they hold still, too.
+DISPLACE_UNSURE_SECONDS = 0.4
+# A lone reading displaces only where frames come so rarely that there will be no second one in time.
+LONE_FRAME_SECONDS = 0.6
+# How long a committed sign must go unseen before it can be committed again: shorter than the bounce between the two
+# Ls of HELLO, longer than the network's slips within one hold. Unsure readings count half.
+RELEASE_SECONDS = 0.3
+UNSURE_WEIGHT = 0.5
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One frame's guess: every label with its probability, likeliest first."""
+
+    ranked: tuple[tuple[str, float], ...]
+    floors: dict[str, float]
+
+    @classmethod
+    def of(cls, labels: Sequence[str], probabilities: Sequence[float], floors: dict[str, float]) -> "Reading":
+        """From a network's output, in the order of its labels."""
+        pairs = ((label, float(p)) for label, p in zip(labels, probabilities, strict=True))
+        return cls(tuple(sorted(pairs, key=lambda pair: -pair[1])), floors)
+
+    @property
+    def observed(self) -> str | None:
+        """The likeliest label if it reaches its own floor (`nothing` included), else None: unsure."""
+        label, probability = self.ranked[0]
+        return label if probability >= self.floors[label] else None
+
+    def probability(self, label: str) -> float:
+        return next(p for name, p in self.ranked if name == label)
+
+
+@dataclass(frozen=True)
+class Belief:
+    """What is believed after a frame."""
+
+    sign: str | None
+    confidence: float
+    progress: float
+    committed: str | None
+    word_ended: bool
+
+
+class Stabiliser:
+    """Follows one visitor's readings; feed it frame by frame with `step`."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything: another model reads from here on."""
+        self._last_t: float | None = None
+        self._believed: str | None = None
+        self._held_seconds = 0.0
+        self._confidence = 0.0
+        self._away_seconds = 0.0  # since the believed sign was last seen
+        self._away_frames = 0
+        self._challenger: str | None = None
+        self._challenger_seconds = 0.0
+        self._spent: str | None = None
+        self._unseen_seconds = 0.0  # since the spent sign was last seen
+        self._absent_seconds = 0.0  # without a hand since a sign was last believed
+        self._word_open = False
+
+    def pause(self) -> None:
+        """The stream was interrupted: what is held stays held, and the gap does not count."""
+        self._last_t = None
+
+    def step(self, reading: Reading, t_seconds: float, hold_seconds: float, word_pause_seconds: float) -> Belief:
+        """Take one frame's reading, captured at `t_seconds`, and say what is believed now.
+
+        Where `t_seconds` goes back, the clock was replaced: no time has passed.
+        """
+        step = 0.0 if self._last_t is None else t_seconds - self._last_t
+        step = min(max(step, 0.0), LONGEST_STEP_SECONDS)
+        self._last_t = t_seconds
+        observed = reading.observed
+
+        self._follow(observed, step)
+        self._release(observed, step)
+        sign = None if self._believed == NOTHING else self._believed
+        committed = self._commit(sign, hold_seconds)
+        word_ended = self._end_word(observed, sign, step, word_pause_seconds)
+
+        confidence = reading.probability(sign) if sign else reading.ranked[0][1]
+        # One odd frame should not make the figure jump either.
+        self._confidence = confidence if step == 0 else self._confidence + (confidence - self._confidence) * 0.5
+        return Belief(sign, self._confidence, self._progress(sign, hold_seconds), committed, word_ended)
+
+    def _follow(self, observed: str | None, step: float) -> None:
+        """Hold on to what is believed, or give way to what has been seen instead for long enough."""
+        if observed == self._believed:
+            self._held_seconds += step
+            self._away_seconds, self._away_frames = 0.0, 0
+            self._challenger = None
+            return
+        self._away_seconds += step
+        self._away_frames += 1
+        if observed == self._challenger:
+            self._challenger_seconds += step
+        else:
+            self._challenger, self._challenger_seconds = observed, 0.0
+        patience = DISPLACE_UNSURE_SECONDS if observed is None else DISPLACE_SECONDS
+        lone = self._away_frames < 2 and self._away_seconds < LONE_FRAME_SECONDS
+        if self._believed is None or (self._away_seconds >= patience and not lone):
+            # The challenger was already being held while it was doubted: that time is its own.
+            self._believed, self._held_seconds = observed, self._challenger_seconds
+            self._away_seconds, self._away_frames = 0.0, 0
+            self._challenger = None
+
+    def _release(self, observed: str | None, step: float) -> None:
+        """Let a committed sign be committed again once it has gone unseen."""
+        if observed == self._spent:
+            self._unseen_seconds = 0.0
+            return
+        self._unseen_seconds += step * (UNSURE_WEIGHT if observed is None else 1.0)
+        if self._unseen_seconds >= RELEASE_SECONDS:
+            if self._believed == self._spent:  # the bounce was short: the hold begins anew
+                self._held_seconds = 0.0
+            self._spent = None
+
+    def _commit(self, sign: str | None, hold_seconds: float) -> str | None:
+        # A sum of frame times falls a rounding error short of the pace.
+        if sign is None or sign == self._spent or self._away_frames or self._held_seconds < hold_seconds - 1e-6:
+            return None
+        self._spent, self._unseen_seconds = sign, 0.0
+        self._word_open = True
+        return sign
+
+    def _end_word(self, observed: str | None, sign: str | None, step: float, word_pause_seconds: float) -> bool:
+        if sign is not None:
+            self._absent_seconds = 0.0
+        elif observed == NOTHING:
+            self._absent_seconds += step
+        if not self._word_open or self._absent_seconds < word_pause_seconds - 1e-6:
+            return False
+        self._word_open = False
+        return True
+
+    def _progress(self, sign: str | None, hold_seconds: float) -> float:
+        if sign is None:
+            return 0.0
+        return 1.0 if sign == self._spent else min(1.0, self._held_seconds / hold_seconds)

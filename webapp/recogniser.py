@@ -1,0 +1,196 @@
+"""Model bundles in, readings out. The only room that knows the inference runtime.
+
+One native thread owns the interpreters, because an interpreter used from two threads raises. Visitors' frames wait in
+a table with one place for each visitor: a newer frame takes the place of the one that still waits, so nothing queues
+without bound, and whatever waits together is read together.
+"""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from ai_edge_litert.interpreter import Interpreter
+
+from webapp.concurrency import Completion, Concurrency
+from webapp.core import bundle
+from webapp.core.bundle import BundleError, Card
+from webapp.core.frames import FrameError, decode_frame, prepare
+from webapp.core.stabiliser import Reading
+
+
+class SupersededError(Exception):
+    """A newer frame of the same visitor came before this one's turn."""
+
+
+class Network:
+    """A bundle ready to answer; for one thread at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load and check the bundle in `folder`. Raises BundleError."""
+        self.card: Card = bundle.read_card(folder)
+        self._path = folder / bundle.TFLITE_NAME
+        self._interpreters: dict[int, Interpreter] = {}
+        self._check()
+
+    def probabilities(self, pictures: list[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+        """Read prepared pictures, each (S, S, 3).  # (N, labels)"""
+        size = _padded(len(pictures))
+        interpreter = self._interpreter(size)
+        batch = np.zeros((size, self.card.input.size, self.card.input.size, 3), np.float32)
+        for place, picture in enumerate(pictures):
+            batch[place] = picture
+        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], batch)
+        interpreter.invoke()
+        output: npt.NDArray[np.float32] = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+        return output[: len(pictures)]
+
+    def warm_up(self, largest_batch: int) -> None:
+        """Build the interpreters for all batch sizes up to `largest_batch`, so that no visitor waits for one."""
+        size = 1
+        while size <= _padded(largest_batch):
+            self._interpreter(size).invoke()
+            size *= 2
+
+    def _interpreter(self, batch_size: int) -> Interpreter:
+        # An interpreter for each size: changing the size of one packs its weights anew, which costs more than a frame.
+        if batch_size not in self._interpreters:
+            interpreter = Interpreter(model_path=str(self._path), num_threads=1)
+            details = interpreter.get_input_details()[0]
+            interpreter.resize_tensor_input(details["index"], [batch_size, *details["shape"][1:]])
+            interpreter.allocate_tensors()
+            self._interpreters[batch_size] = interpreter
+        return self._interpreters[batch_size]
+
+    def _check(self) -> None:
+        where, advice = self._path, "Restore the file or export the bundle again with training/train.py."
+        try:
+            answer = self.probabilities([bundle.check_input(self.card.input.size)[0]])[0]
+        except (ValueError, RuntimeError) as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise BundleError(f"{where}: the model cannot be run ({reason}). {advice}") from None
+        if answer.shape != (len(self.card.labels),):
+            raise BundleError(
+                f"{where}: the model answers {answer.size} numbers, the card has {len(self.card.labels)} labels. {advice}"
+            )
+        off = float(np.abs(answer - np.array(self.card.check_output)).max())
+        if not off <= bundle.CHECK_TOLERANCE:
+            raise BundleError(
+                f"{where}: the stored check input is answered {off:.3g} away from the stored answer "
+                f"(at most {bundle.CHECK_TOLERANCE:g} is allowed). {advice}"
+            )
+
+
+def load_networks(folder: Path) -> dict[str, Network]:
+    """Every bundle in `folder`, by the name of its folder. Raises BundleError if one is bad or there is none."""
+    found = sorted(path.parent for path in folder.glob(f"*/{bundle.CARD_NAME}"))
+    if not found:
+        raise BundleError(f"{folder}: there is no model bundle here. Set HANDSPELL_MODELS to a folder that holds one.")
+    return {path.name: Network(path) for path in found}
+
+
+@dataclass
+class _Job:
+    model: str
+    jpeg: bytes
+    mirrored: bool
+    done: Completion
+    result: Reading | None = None
+    error: BaseException | None = None
+
+
+@dataclass
+class Recogniser:
+    """Reads visitors' frames in a thread of its own."""
+
+    networks: dict[str, Network]
+    concurrency: Concurrency
+    max_batch: int
+    ready: bool = field(default=False, init=False)
+    """Whether frames are being answered."""
+    _waiting: dict[Hashable, _Job] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self._changed = self.concurrency.condition()
+
+    @property
+    def cards(self) -> dict[str, Card]:
+        return {name: network.card for name, network in self.networks.items()}
+
+    def start(self) -> None:
+        self.concurrency.start_thread(self._run, "recogniser")
+
+    def read(self, visitor: Hashable, model: str, jpeg: bytes, mirrored: bool) -> Reading:
+        """Read one crop and wait for the result without blocking other visitors.
+
+        Raises FrameError for a bad picture and SupersededError if the same visitor's next frame came first.
+        """
+        job = _Job(model, jpeg, mirrored, self.concurrency.completion())
+        with self._changed:
+            # Replacing keeps the visitor's place in the row: whoever sends fast does not come round more often.
+            older = self._waiting.get(visitor)
+            self._waiting[visitor] = job
+            self._changed.notify()
+        if older:
+            older.error = SupersededError()
+            self.concurrency.finish(older.done)
+        job.done.wait()
+        if job.error:
+            raise job.error
+        assert job.result is not None
+        return job.result
+
+    def forget(self, visitor: Hashable) -> None:
+        """Drop what still waits for a visitor who has gone."""
+        with self._changed:
+            job = self._waiting.pop(visitor, None)
+        if job:
+            job.error = SupersededError()
+            self.concurrency.finish(job.done)
+
+    def _run(self) -> None:
+        # Nothing here may log or take a lock of the standard library: under eventlet those are green.
+        for network in self.networks.values():
+            network.warm_up(self.max_batch)
+        self.ready = True
+        while True:
+            jobs = self._take()
+            try:
+                self._answer(jobs)
+            except BaseException as error:  # the thread must outlive any frame, and the handler reports the error
+                for job in jobs:
+                    job.error = job.error or error
+            for job in jobs:
+                self.concurrency.finish(job.done)
+
+    def _take(self) -> list[_Job]:
+        """The next batch: whatever waits for the model of the frame that has waited longest."""
+        with self._changed:
+            while not self._waiting:
+                self._changed.wait()
+            model = next(iter(self._waiting.values())).model
+            visitors = [visitor for visitor, job in self._waiting.items() if job.model == model][: self.max_batch]
+            return [self._waiting.pop(visitor) for visitor in visitors]
+
+    def _answer(self, jobs: list[_Job]) -> None:
+        network = self.networks[jobs[0].model]
+        card = network.card
+        good: list[tuple[_Job, npt.NDArray[np.float32]]] = []
+        for job in jobs:
+            try:
+                good.append((job, prepare(decode_frame(job.jpeg), card.input, job.mirrored)))
+            except FrameError as error:
+                job.error = error
+        if good:
+            rows = network.probabilities([picture for _, picture in good])
+            for (job, _), row in zip(good, rows, strict=True):
+                job.result = Reading.of(card.labels, row.tolist(), card.floors)
+
+
+def _padded(count: int) -> int:
+    """The batch size that serves `count` frames: the next power of two."""
+    size = 1
+    while size < count:
+        size *= 2
+    return size

@@ -1,0 +1,87 @@
+"""Who is connected, and whose text waits for a dropped connection to come back. Time is an argument, in seconds."""
+
+import secrets
+from dataclasses import dataclass, field
+from threading import Lock
+
+from webapp.core.session import Session
+
+
+@dataclass
+class Visitor:
+    """A session, the token that it answers to, and what belongs to its present connection."""
+
+    token: str
+    session: Session
+    last_seq: int = -1
+    lock: Lock = field(default_factory=Lock, repr=False)
+    """Held while the session changes: two messages of one visitor never change it at once."""
+
+
+class Sessions:
+    """The table of visitors by connection, with a park for those who dropped out."""
+
+    # A flood of connections must not fill the memory with parked texts: the oldest go first.
+    MOST_PARKED = 10_000
+
+    def __init__(self, resume_seconds: float) -> None:
+        self._resume_seconds = resume_seconds
+        self._visitors: dict[str, Visitor] = {}
+        self._connection_of: dict[str, str] = {}  # token -> connection
+        self._parked: dict[str, tuple[Visitor, float]] = {}  # token -> visitor and when to give up, oldest first
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._visitors)
+
+    @property
+    def parked(self) -> int:
+        return len(self._parked)
+
+    def get(self, connection: str) -> Visitor | None:
+        return self._visitors.get(connection)
+
+    def join(self, connection: str, token: object, fresh: Session, now: float) -> tuple[Visitor, bool, str | None]:
+        """Admit a connection: with the session that `token` stands for, else with `fresh`.
+
+        Returns the visitor, whether a session was resumed, and the connection that it was taken over from, if that one
+        had not noticed yet that it is gone.
+        """
+        with self._lock:
+            self._sweep(now)
+            replaced = self._connection_of.get(token) if isinstance(token, str) else None
+            visitor = None
+            if replaced is not None:
+                visitor = self._visitors.pop(replaced)
+            elif isinstance(token, str) and token in self._parked:
+                visitor, _ = self._parked.pop(token)
+            resumed = visitor is not None
+            if visitor is None:
+                # A token is only ever one that we gave out: a client cannot choose its own, nor guess another's.
+                visitor = Visitor(secrets.token_urlsafe(24), fresh)
+            visitor.last_seq = -1
+            self._visitors[connection] = visitor
+            self._connection_of[visitor.token] = connection
+        with visitor.lock:
+            visitor.session.pause()
+        return visitor, resumed, replaced
+
+    def leave(self, connection: str, now: float) -> None:
+        """Free the connection and park its session. A connection whose session was taken over has nothing left to free."""
+        with self._lock:
+            visitor = self._visitors.pop(connection, None)
+            if visitor is None:
+                return
+            del self._connection_of[visitor.token]
+            self._parked[visitor.token] = visitor, now + self._resume_seconds
+            while len(self._parked) > self.MOST_PARKED:
+                del self._parked[next(iter(self._parked))]
+
+    def sweep(self, now: float) -> None:
+        """Free the sessions that nobody came back for."""
+        with self._lock:
+            self._sweep(now)
+
+    def _sweep(self, now: float) -> None:
+        for token in [token for token, (_, until) in self._parked.items() if until <= now]:
+            del self._parked[token]

@@ -1,0 +1,139 @@
+"""The events of docs/protocol.md: what comes in is checked, given to the visitor's session, and answered."""
+
+import logging
+import time
+from typing import Any
+
+from flask import request
+from flask_socketio import SocketIO, disconnect
+
+from webapp.config import Settings
+from webapp.core import protocol
+from webapp.core.frames import FrameError
+from webapp.core.protocol import Mode, ProtocolError, error_reply
+from webapp.core.session import Session
+from webapp.recogniser import Recogniser, SupersededError
+from webapp.sessions import Sessions, Visitor
+
+log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 10
+
+
+def register(socketio: SocketIO, recogniser: Recogniser, sessions: Sessions, settings: Settings) -> None:
+    """Attach the event handlers to `socketio`."""
+    cards = recogniser.cards
+    models = tuple(cards)
+    first_model = "letters" if "letters" in cards else models[0]
+
+    def settings_of(mode: Mode) -> dict[str, Any]:
+        return {"model": mode.model, "pace": mode.pace, "hold_seconds": mode.hold_seconds, "hand": mode.hand}
+
+    def visitor() -> Visitor:
+        found = sessions.get(request.sid)  # type: ignore[attr-defined]
+        if found is None:
+            raise ProtocolError("no_session", "This connection was replaced by a newer one of the same page.")
+        return found
+
+    @socketio.on("connect")
+    def connect(auth: object = None) -> None:
+        token = auth.get("token") if isinstance(auth, dict) else None
+        sid = request.sid  # type: ignore[attr-defined]
+        fresh = Session(first_model, settings.text_limit)
+        joined, resumed, replaced = sessions.join(sid, token, fresh, time.monotonic())
+        session = joined.session
+        socketio.emit(
+            "hello",
+            {
+                "protocol": protocol.VERSION,
+                "models": {
+                    name: {"version": card.version, "labels": list(card.labels), "input_px": card.input.size}
+                    for name, card in cards.items()
+                },
+                "settings": settings_of(session.mode),
+                "paces": protocol.PACES,
+                "labels": list(cards[session.mode.model].labels),
+                "text": session.text,
+                "text_limit": settings.text_limit,
+                "token": joined.token,
+                "resumed": resumed,
+            },
+            to=sid,
+        )
+        if replaced:
+            recogniser.forget(replaced)
+            disconnect(replaced, namespace="/")
+
+    @socketio.on("disconnect")
+    def leave(reason: str | None = None) -> None:
+        sid = request.sid  # type: ignore[attr-defined]
+        recogniser.forget(sid)
+        sessions.leave(sid, time.monotonic())
+
+    @socketio.on("frame")
+    def frame(data: object = None, *_: object) -> dict[str, Any]:
+        try:
+            return _read(data)
+        except (ProtocolError, FrameError) as error:
+            return {"seq": protocol.frame_seq(data), **error_reply(error.code, error.message)}
+        except SupersededError:
+            message = "A newer frame came before this one's turn. Send the next frame when the last is answered."
+            return {"seq": protocol.frame_seq(data), **error_reply("superseded", message)}
+
+    def _read(data: object) -> dict[str, Any]:
+        me = visitor()
+        message = protocol.parse_frame(data)
+        with me.lock:
+            if message.seq <= me.last_seq:
+                raise ProtocolError(
+                    "seq_backwards",
+                    f"seq is {message.seq} after {me.last_seq}. Number the frames of a connection upwards.",
+                )
+            me.last_seq = message.seq
+            mode = me.session.mode
+        reading = recogniser.read(request.sid, mode.model, message.jpeg, mirrored=mode.hand == "left")  # type: ignore[attr-defined]
+        with me.lock:
+            if me.session.mode.model != mode.model:
+                raise SupersededError  # the person changed the model while this frame was being read
+            return {"seq": message.seq, **me.session.read(reading, message.t_seconds)}
+
+    @socketio.on("edit")
+    def edit(data: object = None, *_: object) -> dict[str, Any]:
+        me = visitor()
+        with me.lock:
+            try:
+                me.session.edit(protocol.parse_edit(data))
+            except ProtocolError as error:
+                return {"text": me.session.text, **error_reply(error.code, error.message)}
+            return {"text": me.session.text}
+
+    @socketio.on("mode")
+    def mode(data: object = None, *_: object) -> dict[str, Any]:
+        me = visitor()
+        with me.lock:
+            session = me.session
+            problem: dict[str, Any] = {}
+            try:
+                session.change_mode(protocol.parse_mode(data, session.mode, models))
+            except ProtocolError as error:
+                problem = error_reply(error.code, error.message)
+            return {**settings_of(session.mode), "labels": list(cards[session.mode.model].labels), **problem}
+
+    @socketio.on_error_default
+    def failed(error: BaseException) -> dict[str, Any]:
+        # Without a reply the page would wait for an answer that never comes.
+        event = getattr(request, "event", None) or {}
+        data = (event.get("args") or (None,))[0]
+        seq = {"seq": protocol.frame_seq(data)} if event.get("message") == "frame" else {}
+        if isinstance(error, ProtocolError):
+            return {**seq, **error_reply(error.code, error.message)}
+        log.error("sid %s, event %s", request.sid, event.get("message"), exc_info=error)  # type: ignore[attr-defined]
+        message = "The server made a mistake with this message. It has been logged; go on with the next one."
+        return {**seq, **error_reply("server_error", message)}
+
+
+def sweep_forever(socketio: SocketIO, sessions: Sessions) -> None:
+    """Free what nobody comes back for; runs in the background."""
+    while True:
+        socketio.sleep(SWEEP_SECONDS)
+        sessions.sweep(time.monotonic())
