@@ -78,6 +78,12 @@ def _serve_threads(app: Any, settings: Settings) -> None:
     class Handler(WSGIRequestHandler):
         disable_nagle_algorithm = True  # see _serve_eventlet
 
+        def run_wsgi(self) -> None:
+            super().run_wsgi()
+            # What a closing WebSocket still says is no next request.
+            if self.headers.get("Upgrade", "").lower() == "websocket":
+                self.close_connection = True
+
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
             """Say nothing: neither mode logs who asked for what."""
 

@@ -71,10 +71,11 @@ def parse_frame(data: object) -> Frame:
 def parse_edit(data: object) -> Operation:
     """Raises ProtocolError `bad_edit`."""
     operation = data.get("op") if isinstance(data, dict) else None
-    for known in get_args(Operation):
+    operations: tuple[Operation, ...] = get_args(Operation)
+    for known in operations:
         if operation == known:
             return known
-    raise ProtocolError("bad_edit", f"Send {{op: one of {', '.join(get_args(Operation))}}}.")
+    raise ProtocolError("bad_edit", f"Send {{op: one of {', '.join(operations)}}}.")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ DISPLACE_SECONDS = 0.15
 DISPLACE_UNSURE_SECONDS = 0.4
 # A lone reading displaces only where frames come so rarely that there will be no second one in time.
 LONE_FRAME_SECONDS = 0.6
+# Of the time since a sign was first believed, this share must have shown it: flicker between two signs commits neither.
+STEADY_SHARE = 0.7
 # How long a committed sign must go unseen before it can be committed again: shorter than the bounce between the two
 # Ls of HELLO, longer than the network's slips within one hold. Unsure readings count half.
 RELEASE_SECONDS = 0.3
@@ -70,6 +72,7 @@ class Stabiliser:
         self._believed: str | None = None
         self._held_seconds = 0.0
         self._confidence = 0.0
+        self._odd_seconds = 0.0  # of the time since it was first believed, what showed something else
         self._away_seconds = 0.0  # since the believed sign was last seen
         self._away_frames = 0
         self._challenger: str | None = None
@@ -112,6 +115,7 @@ class Stabiliser:
             self._challenger = None
             return
         self._away_seconds += step
+        self._odd_seconds += step
         self._away_frames += 1
         if observed == self._challenger:
             self._challenger_seconds += step
@@ -122,7 +126,7 @@ class Stabiliser:
         if self._believed is None or (self._away_seconds >= patience and not lone):
             # The challenger was already being held while it was doubted: that time is its own.
             self._believed, self._held_seconds = observed, self._challenger_seconds
-            self._away_seconds, self._away_frames = 0.0, 0
+            self._away_seconds, self._away_frames, self._odd_seconds = 0.0, 0, 0.0
             self._challenger = None
 
     def _release(self, observed: str | None, step: float) -> None:
@@ -133,12 +137,14 @@ class Stabiliser:
         self._unseen_seconds += step * (UNSURE_WEIGHT if observed is None else 1.0)
         if self._unseen_seconds >= RELEASE_SECONDS:
             if self._believed == self._spent:  # the bounce was short: the hold begins anew
-                self._held_seconds = 0.0
+                self._held_seconds, self._odd_seconds = 0.0, 0.0
             self._spent = None
 
     def _commit(self, sign: str | None, hold_seconds: float) -> str | None:
         # A sum of frame times falls a rounding error short of the pace.
         if sign is None or sign == self._spent or self._away_frames or self._held_seconds < hold_seconds - 1e-6:
+            return None
+        if self._held_seconds < STEADY_SHARE * (self._held_seconds + self._odd_seconds):
             return None
         self._spent, self._unseen_seconds = sign, 0.0
         self._word_open = True

@@ -1,0 +1,46 @@
+"""What every test may use: a server that reads colours, the served models, and real hands where they are present."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.server import ROOT, Server
+
+HANDS = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def colour_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the two colour-reading bundles of tests/colours.py."""
+    folder = tmp_path_factory.mktemp("models")
+    command = [sys.executable, "-m", "tests.colours", str(folder)]
+    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240)
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
+@pytest.fixture(scope="session", params=["eventlet", "threading"])
+def colour_server(request: pytest.FixtureRequest, colour_models: Path) -> Iterator[Server]:
+    """A server on the colour-reading models, in each async mode."""
+    server = Server(HANDSPELL_ASYNC_MODE=request.param, HANDSPELL_MODELS=str(colour_models))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A server on the models that the repository carries, as a user starts it."""
+    running = Server()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def hands() -> Path:
+    """The folder with photographs of real hands; skips the test where it is absent."""
+    if not (HANDS / "manifest.csv").is_file():
+        pytest.skip(f"no photographs of real hands: {HANDS} is absent, so nothing was read from real hands")
+    return HANDS

@@ -1,0 +1,140 @@
+"""Sequences of readings in, committed signs out. Each character of a sequence is one frame:
+
+a letter is that sign at 0.95, lower case the same sign below its floor, `.` no hand, `?` unsure of everything.
+"""
+
+import pytest
+
+from webapp.core.bundle import NOTHING
+from webapp.core.stabiliser import Belief, Reading, Stabiliser
+
+LABELS = (*"ABCDEFGHIJKLMNOPQRSTUVWXYZ", NOTHING)
+FLOORS = {**dict.fromkeys(LABELS, 0.6), "M": 0.97}
+
+
+def reading(frame: str) -> Reading:
+    probability = 0.95 if frame.isupper() or frame == "." else 0.4 if frame.islower() else 0.06
+    label = NOTHING if frame == "." else frame.upper() if frame.isalpha() else "A"
+    rest = (1 - probability) / (len(LABELS) - 1)
+    return Reading.of(LABELS, [probability if name == label else rest for name in LABELS], FLOORS)
+
+
+def play(frames: str, hold: float = 0.8, rate: float = 10.0, pause: float = 2.0) -> list[Belief]:
+    stabiliser = Stabiliser()
+    return [stabiliser.step(reading(frame), at / rate, hold, pause) for at, frame in enumerate(frames.replace(" ", ""))]
+
+
+def committed(frames: str, **options: float) -> str:
+    """Committed signs in order, an ended word as a space."""
+    return "".join(b.committed or (" " if b.word_ended else "") for b in play(frames, **options))
+
+
+NINE_A = "A" * 9  # 0.8 s at ten frames a second: nine frames, eight steps
+
+
+@pytest.mark.parametrize(
+    ("frames", "text"),
+    [
+        pytest.param("A" * 8, "", id="held too short"),
+        pytest.param(NINE_A, "A", id="held just long enough"),
+        pytest.param("A" * 60, "A", id="holding on adds nothing"),
+        pytest.param("AAAA B AAAAA", "A", id="one odd frame does not reset"),
+        pytest.param("AAAA ? AAAAA", "A", id="one unsure frame does not reset"),
+        pytest.param("AAAA . AAAAA", "A", id="one frame without a hand does not reset"),
+        pytest.param("AAAA BBBBBB AAAAA", "", id="another sign between does reset"),
+        pytest.param("A" * 20 + "B" + "A" * 20, "A", id="one odd frame is no release"),
+        pytest.param("A" * 20 + "BB" + "A" * 20, "A", id="two odd frames are no release either"),
+        pytest.param("A" * 20 + "???" + "A" * 20, "A", id="a blur is no release"),
+        pytest.param("A" * 9 + "B" * 9, "AB", id="two letters without a gap"),
+        pytest.param("A" * 9 + "?" + "B" * 9, "AB", id="a slip between two letters"),
+        pytest.param("A" * 9 + "...." + "A" * 9, "AA", id="doubled: the hand went away"),
+        pytest.param("A" * 9 + "BBBB" + "A" * 9, "AA", id="doubled: another sign between"),
+        pytest.param("A" * 9 + "???????" + "A" * 9, "AA", id="doubled: a clear bounce"),
+        pytest.param("L" * 12 + "L" * 12, "L", id="doubled without a release is one letter"),
+        pytest.param("A" * 9 + "B" * 9 + "A" * 9, "ABA", id="the same letter after another"),
+        pytest.param("a" * 60, "", id="below the floor nothing is committed"),
+        pytest.param("M" * 60, "", id="each letter has its own floor"),
+        pytest.param("." * 100, "", id="no hand, no letter, no word"),
+        pytest.param("?" * 100, "", id="unsure, no letter"),
+        pytest.param("AB" * 50, "", id="flicker commits nothing"),
+        pytest.param("A?" * 4 + "A", "", id="held time counts only frames that show it"),
+        pytest.param(NINE_A + "." * 25, "A ", id="a pause without a hand ends the word"),
+        pytest.param(NINE_A + "." * 100, "A ", id="the word ends once"),
+        pytest.param(NINE_A + "." * 12 + NINE_A, "AA", id="a gap between letters is no pause"),
+        pytest.param(NINE_A + "?" * 100, "A", id="an unsure reading ends no word"),
+        pytest.param(NINE_A + "." * 25 + NINE_A + "." * 25, "A A ", id="two words"),
+        pytest.param(NINE_A + "....?" * 6, "A ", id="an unsure frame does not stop the pause"),
+    ],
+)
+def test_sequence(frames: str, text: str) -> None:
+    assert committed(frames) == text
+
+
+@pytest.mark.parametrize("rate", [2, 5, 10, 30, 60])
+@pytest.mark.parametrize("hold", [1.2, 0.8, 0.5, 0.3])
+def test_holding_is_measured_in_seconds_at_every_frame_rate(rate: int, hold: float) -> None:
+    beliefs = play("A" * (3 * rate), hold=hold, rate=rate)
+    at = next(place for place, belief in enumerate(beliefs) if belief.committed) / rate
+    assert hold - 1e-6 <= at <= hold + 1 / rate
+
+
+@pytest.mark.parametrize("rate", [5, 10, 30])
+def test_a_word_reads_the_same_at_every_frame_rate(rate: int) -> None:
+    shown = "".join(letter * int(1.2 * rate) + "." * int(0.6 * rate) for letter in "HELLO")
+    assert committed(shown, rate=rate) == "HELLO"
+
+
+def test_progress_rises_to_one_and_stays_there() -> None:
+    progress = [belief.progress for belief in play("A" * 14)]
+    assert progress == sorted(progress)
+    assert progress[0] == 0
+    assert progress[4] == pytest.approx(0.5)
+    assert progress[8:] == [1.0] * 6
+
+
+def test_the_sign_does_not_flicker() -> None:
+    signs = [belief.sign for belief in play("AAAA B AAA ? AAA . AAA")]
+    assert signs == ["A"] * len(signs)
+
+
+def test_no_sign_is_believed_without_a_hand() -> None:
+    assert {belief.sign for belief in play("." * 5)} == {None}
+    assert play(NINE_A + "....")[-1].sign is None
+
+
+def test_a_new_sign_keeps_the_time_for_which_it_was_doubted() -> None:
+    beliefs = play("A" * 20 + "B" * 9)
+    assert beliefs[-1].committed == "B"
+
+
+def test_a_clock_that_goes_back_commits_nothing_and_goes_on() -> None:
+    stabiliser = Stabiliser()
+    for at in range(5):
+        stabiliser.step(reading("A"), 1000 + at / 10, 0.8, 2.0)
+    beliefs = [stabiliser.step(reading("A"), at / 10, 0.8, 2.0) for at in range(6)]
+    assert [belief.committed for belief in beliefs] == [None] * 4 + ["A"] + [None]
+
+
+def test_a_stalled_stream_counts_as_one_second_at_most() -> None:
+    stabiliser = Stabiliser()
+    stabiliser.step(reading("A"), 0.0, 1.2, 2.0)
+    assert stabiliser.step(reading("A"), 60.0, 1.2, 2.0).committed is None
+    assert stabiliser.step(reading("A"), 60.3, 1.2, 2.0).committed == "A"
+
+
+def test_an_interruption_keeps_what_is_held_and_does_not_count() -> None:
+    stabiliser = Stabiliser()
+    for at in range(5):
+        stabiliser.step(reading("A"), at / 10, 0.8, 2.0)
+    stabiliser.pause()
+    belief = stabiliser.step(reading("A"), 90.0, 0.8, 2.0)
+    assert belief.progress == pytest.approx(0.5)
+    assert belief.committed is None
+
+
+def test_reset_forgets_the_half_held_letter() -> None:
+    stabiliser = Stabiliser()
+    for at in range(8):
+        stabiliser.step(reading("A"), at / 10, 0.8, 2.0)
+    stabiliser.reset()
+    assert stabiliser.step(reading("A"), 0.8, 0.8, 2.0).progress == 0

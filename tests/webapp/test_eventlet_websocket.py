@@ -1,0 +1,45 @@
+"""The mend of eventlet's unmasking answers what eventlet's own function answers."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.server import ROOT
+from webapp.eventlet_websocket import unmask
+
+MASK = bytes([0x1F, 0xA0, 0x00, 0xFF])
+
+
+def plainly(data: bytes, mask: bytes, length: int | None, offset: int) -> bytes:
+    """RFC 6455, section 5.3, to the letter."""
+    return bytes(byte ^ mask[(offset + place) % 4] for place, byte in enumerate(data[:length]))
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 5, 7, 8, 1000, 10_001])
+@pytest.mark.parametrize("offset", [0, 1, 2, 3, 4, 4097])
+def test_it_unmasks_as_the_standard_says(size: int, offset: int) -> None:
+    data = bytes(place * 7 % 256 for place in range(size))
+    assert unmask(data, MASK, offset=offset) == plainly(data, MASK, None, offset)
+    assert unmask(data, MASK, max(0, size - 2), offset) == plainly(data, MASK, max(0, size - 2), offset)
+
+
+def test_leading_zeros_are_kept() -> None:
+    assert unmask(MASK, MASK) == bytes(4)
+
+
+def test_it_agrees_with_eventlet_and_takes_its_place() -> None:
+    # In a process of its own: importing eventlet warns, and patches must not leak into other tests.
+    program = """
+import warnings; warnings.simplefilter("ignore")
+from eventlet.websocket import RFC6455WebSocket
+from webapp import eventlet_websocket
+own = RFC6455WebSocket._apply_mask
+data, mask = bytes(range(256)) * 5, bytes([9, 0, 255, 77])
+for arguments in ((data, mask), (data, mask, 700), (data, mask, 0), (data, mask, None, 3), (data, mask, 700, 4099)):
+    assert own(*arguments) == eventlet_websocket.unmask(*arguments), arguments[2:]
+eventlet_websocket.mend()
+assert RFC6455WebSocket._apply_mask is eventlet_websocket.unmask
+"""
+    run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr

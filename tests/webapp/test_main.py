@@ -1,0 +1,85 @@
+"""Starting and stopping: quick, without TensorFlow, and with a sentence where it cannot be."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.replay import Client
+from tests.server import ROOT, Server
+
+
+def run_and_fail(**environment: str) -> str:
+    """Start a server that is expected to refuse, and return what it says."""
+    command = [sys.executable, "-m", "webapp"]
+    run = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "PORT": "0", **environment}, capture_output=True, text=True, timeout=60
+    )
+    assert run.returncode == 2, run.stderr
+    assert "Traceback" not in run.stderr
+    return run.stderr
+
+
+def test_a_bad_setting_stops_the_start() -> None:
+    assert "HANDSPELL_ASYNC_MODE is 'gevent'" in run_and_fail(HANDSPELL_ASYNC_MODE="gevent")
+
+
+@pytest.mark.parametrize("mode", ["eventlet", "threading"])
+def test_a_missing_model_stops_the_start(tmp_path: Path, mode: str) -> None:
+    said = run_and_fail(HANDSPELL_MODELS=str(tmp_path), HANDSPELL_ASYNC_MODE=mode)
+    assert f"handspell: {tmp_path}: there is no model bundle here." in said
+
+
+def test_a_port_in_use_stops_the_start(colour_server: Server, colour_models: Path) -> None:
+    said = run_and_fail(HANDSPELL_MODELS=str(colour_models), PORT=colour_server.port)
+    assert f"cannot listen on 127.0.0.1:{colour_server.port}" in said
+
+
+@pytest.mark.parametrize("mode", ["eventlet", "threading"])
+def test_it_answers_soon_without_tensorflow_and_stops_when_told(colour_models: Path, mode: str) -> None:
+    started = time.monotonic()
+    server = Server(HANDSPELL_MODELS=str(colour_models), HANDSPELL_ASYNC_MODE=mode, PYTHONPROFILEIMPORTTIME="1")
+    seconds = time.monotonic() - started
+    try:
+        with Client(server.url) as client:
+            assert client.edit("space") == {"text": " "}
+    finally:
+        status = server.stop()
+    assert status == 0, server.output
+    assert "Traceback" not in server.output, server.output
+    assert "tensorflow" not in server.output.replace("TensorFlow Lite", "")
+    # Far below what importing TensorFlow alone would take, far above what is measured: no timed test, a tripwire.
+    assert seconds < 8
+
+
+def test_healthz_names_the_models(colour_server: Server) -> None:
+    answer = requests.get(f"{colour_server.url}/healthz", timeout=20)
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "protocol": 1, "models": {"letters": "colours", "digits": "colours"}}
+
+
+def test_healthz_says_starting_before_frames_can_be_answered(colour_models: Path) -> None:
+    from webapp.app import create_app
+    from webapp.config import load
+
+    app, _ = create_app(load({}, {"models": colour_models, "async_mode": "threading"}))
+    app.extensions["handspell"]["recogniser"].ready = False
+    answer = app.test_client().get("/healthz")
+    assert (answer.status_code, answer.json) == (503, {"status": "starting"})
+
+
+def test_the_page_and_its_libraries_come_from_this_server(colour_server: Server) -> None:
+    page = requests.get(colour_server.url, timeout=20)
+    assert page.status_code == 200
+    assert "default-src 'self'" in page.headers["Content-Security-Policy"]
+    assert "camera=(self)" in page.headers["Permissions-Policy"]
+    assert "//" not in page.text.replace("http://www.w3.org/2000/svg", ""), "the page names another host"
+    library = requests.get(f"{colour_server.url}/vendor/socket.io.esm.min.js", timeout=20)
+    assert library.status_code == 200
+    assert library.headers["Content-Type"].startswith("text/javascript")
+    for hidden in ("/vendor/package.json", "/vendor/..%2f..%2fpackage.json", "/static/../webapp/app.py"):
+        assert requests.get(colour_server.url + hidden, timeout=20).status_code == 404

@@ -1,0 +1,322 @@
+"""The protocol over a real socket, with a real server in each async mode and a network whose answers are known."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import requests
+import socketio
+
+from tests.colours import DIGITS, LETTERS, colour_jpeg, colour_of, jpeg_of, unsure_jpeg
+from tests.core.test_frames import NOISE, claiming, jpeg
+from tests.replay import Client
+from tests.server import Server
+
+HELD = 9  # frames at ten a second until the normal pace of 0.8 s is reached
+GAP = [colour_jpeg("nothing")] * 5
+
+
+def held(sign: str, labels: tuple[str, ...] = LETTERS, frames: int = HELD + 2) -> list[bytes]:
+    return [colour_jpeg(sign, labels)] * frames
+
+
+def spelled(word: str) -> list[bytes]:
+    return [frame for letter in word for frame in held(letter) + GAP]
+
+
+@pytest.fixture
+def client(colour_server: Server) -> Iterator[Client]:
+    with Client(colour_server.url) as connected:
+        yield connected
+
+
+def test_hello_says_what_a_client_needs(client: Client) -> None:
+    hello = client.hello
+    assert hello["protocol"] == 1
+    assert set(hello["models"]) == {"letters", "digits"}
+    assert hello["models"]["digits"]["labels"] == list(DIGITS)
+    assert hello["labels"] == list(LETTERS)
+    assert hello["settings"] == {"model": "letters", "pace": "normal", "hold_seconds": 0.8, "hand": "right"}
+    assert hello["paces"] == {"slow": 1.2, "normal": 0.8, "fast": 0.5, "expert": 0.3}
+    assert (hello["text"], hello["text_limit"], hello["resumed"]) == ("", 2000, False)
+    assert len(hello["token"]) >= 32
+
+
+def test_a_word_with_a_doubled_letter_is_read(client: Client) -> None:
+    acks = client.play(spelled("HELLO"))
+    assert [ack["committed"] for ack in acks if ack["committed"]] == list("HELLO")
+    assert acks[-1]["text"] == "HELLO"
+    assert [ack["seq"] for ack in acks] == list(range(1, len(acks) + 1))
+
+
+def test_an_acknowledgement_has_every_field(client: Client) -> None:
+    ack = client.frame(colour_jpeg("A"), landmarks=[0.5] * 63, colour="blue")
+    assert set(ack) == {"seq", "sign", "confidence", "top", "progress", "committed", "text"}
+    assert ack["sign"] == ack["top"][0][0] == "A"
+    assert ack["top"][0][1] > 0.9
+    assert len(ack["top"]) == 3
+
+
+def test_an_unsure_reading_has_no_sign(client: Client) -> None:
+    ack = client.play([unsure_jpeg()] * 20)[-1]
+    assert (ack["sign"], ack["text"]) == (None, "")
+    assert {sign for sign, _ in ack["top"][:2]} == {"A", "B"}
+
+
+def test_digits_are_another_model(client: Client) -> None:
+    settings = client.mode(model="digits", pace="fast")
+    assert settings == {
+        "model": "digits",
+        "pace": "fast",
+        "hold_seconds": 0.5,
+        "hand": "right",
+        "labels": list(DIGITS),
+    }
+    gap = [colour_jpeg("nothing", DIGITS)] * 5
+    acks = client.play([frame for digit in "2059" for frame in held(digit, DIGITS, 8) + gap])
+    assert acks[-1]["text"] == "2059"
+
+
+def test_the_signs_space_and_del_act_as_their_names(client: Client) -> None:
+    signs = ["H", "I", "space", "A", "del", "B"]
+    acks = client.play([frame for sign in signs for frame in held(sign)])
+    assert acks[-1]["text"] == "HI B"
+    assert [ack["committed"] for ack in acks if ack["committed"]] == signs
+
+
+def test_edits_and_undo(client: Client) -> None:
+    client.play(spelled("HI"))
+    assert client.edit("space") == {"text": "HI "}
+    assert client.edit("delete") == {"text": "HI"}
+    assert client.edit("clear") == {"text": ""}
+    assert client.edit("undo") == {"text": "HI"}
+
+
+def test_a_left_hand_is_mirrored_before_it_is_read(client: Client) -> None:
+    picture = np.zeros((96, 96, 3))
+    picture[:, :48], picture[:, 48:] = colour_of(LETTERS, "A"), colour_of(LETTERS, "B")
+    assert client.frame(jpeg_of(picture))["top"][0][0] == "A"
+    assert client.mode(hand="left")["hand"] == "left"
+    assert client.frame(jpeg_of(picture))["top"][0][0] == "B"
+
+
+def test_two_visitors_never_mix(colour_server: Server) -> None:
+    words = ["HELLO", "WORLD", "QUIZ", "JAZZ"]
+    texts: dict[str, str] = {}
+    foreign: list[str] = []
+
+    def spell(word: str) -> None:
+        with Client(colour_server.url) as client:
+            acks = client.play(spelled(word))
+            foreign.extend(ack["text"] for ack in acks if not word.startswith(ack["text"]))
+            texts[word] = acks[-1]["text"]
+
+    threads = [threading.Thread(target=spell, args=(word,)) for word in words]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert texts == {word: word for word in words}
+    assert foreign == []
+
+
+BAD_PICTURES = {
+    "not_jpeg": NOISE,
+    "truncated": jpeg(96, 96)[:-60],
+    "too_small": jpeg(1, 1),
+    "too_large": claiming(20_000, 20_000),
+    "not_square": jpeg(96, 64),
+    "too_many_bytes": bytes(1_500_000),
+}
+
+
+@pytest.mark.parametrize("code", BAD_PICTURES)
+def test_a_bad_picture_gets_a_reply_and_the_connection_lives(client: Client, code: str) -> None:
+    client.play(spelled("HI"))
+    ack = client.frame(BAD_PICTURES[code])
+    assert ack["seq"] == client.seq
+    assert ack["error"]["code"] == code
+    assert ack["error"]["message"]
+    assert client.frame(colour_jpeg("A"))["text"] == "HI"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        "frame",
+        7,
+        [],
+        {},
+        {"seq": "1", "t": 1.0, "jpeg": b"x"},
+        {"seq": 1, "t": 1.0},
+        {"seq": 1, "t": None, "jpeg": b"x"},
+    ],
+    ids=repr,
+)
+def test_a_malformed_frame_gets_a_reply_and_the_connection_lives(client: Client, data: object) -> None:
+    ack = client.call("frame", data)
+    assert ack["error"]["code"] == "bad_frame"
+    assert client.frame(colour_jpeg("A"))["sign"] == "A"
+
+
+def test_a_message_without_or_with_too_many_arguments_gets_a_reply(client: Client) -> None:
+    assert client.call("frame", ()).get("error", {}).get("code") == "bad_frame"
+    good = {"seq": 1, "t": 0.0, "jpeg": colour_jpeg("A")}
+    assert client.call("frame", (good, "more", 3))["sign"] == "A"
+    assert client.call("edit", ())["error"]["code"] == "bad_edit"
+    assert client.call("mode", ())["error"]["code"] == "bad_mode"
+
+
+def test_a_seq_that_goes_backwards_gets_a_reply(client: Client) -> None:
+    client.play(held("A", frames=3))
+    for seq in (3, 2, 0):
+        ack = client.call("frame", {"seq": seq, "t": 400.0, "jpeg": colour_jpeg("A")})
+        assert (ack["seq"], ack["error"]["code"]) == (seq, "seq_backwards")
+    assert "error" not in client.frame(colour_jpeg("A"))
+
+
+def test_a_bad_edit_or_mode_changes_nothing(client: Client) -> None:
+    client.play(spelled("HI"))
+    edit = client.edit("shout")
+    assert (edit["text"], edit["error"]["code"]) == ("HI", "bad_edit")
+    mode = client.mode(model="words", pace="fast")
+    assert (mode["model"], mode["pace"], mode["error"]["code"]) == ("letters", "normal", "bad_mode")
+
+
+def test_a_flood_is_answered_and_the_newest_frame_wins(client: Client) -> None:
+    answers: dict[int, dict] = {}
+    everything = threading.Event()
+    count = 300
+    picture = jpeg_of(colour_of(LETTERS, "A"), side=640)  # large, so that they come faster than they are read
+
+    def answered(ack: dict) -> None:
+        answers[ack["seq"]] = ack
+        if len(answers) == count:
+            everything.set()
+
+    for seq in range(count):
+        client.socket.emit("frame", {"seq": seq, "t": seq * 10.0, "jpeg": picture}, callback=answered)
+    assert everything.wait(60), f"{len(answers)} of {count} were answered"
+    codes = [answers[seq].get("error", {}).get("code") for seq in range(count)]
+    assert set(codes) <= {None, "superseded", "seq_backwards"}
+    assert codes.count(None) < count, "nothing was superseded, so this was no flood"
+    assert codes[-1] is None, "the newest frame was not read"
+    client.seq = count
+    client.t_milliseconds = count * 10.0
+    assert client.frame(colour_jpeg("A"))["sign"] == "A"
+
+
+def drop(client: Client) -> None:
+    """Lose the connection without saying goodbye."""
+    client.socket.eio.ws.sock.close()
+
+
+def test_a_dropped_connection_gets_its_text_and_half_held_letter_back(colour_server: Server) -> None:
+    first = Client(colour_server.url)
+    first.mode(pace="slow")
+    first.play(held("H", frames=15) + GAP + held("I", frames=7))
+    drop(first)
+    with Client(colour_server.url, token=first.hello["token"]) as second:
+        assert second.hello["resumed"] is True
+        assert second.hello["text"] == "H"
+        assert second.hello["settings"]["pace"] == "slow"
+        second.t_milliseconds = first.t_milliseconds + 45_000
+        ack = second.frame(colour_jpeg("I"))
+        assert 0.4 < ack["progress"] < 0.6, "the half-held letter is back, and the gap was not counted"
+        assert second.play(held("I", frames=7))[-1]["text"] == "HI"
+        assert second.edit("undo") == {"text": "H"}
+
+
+def test_a_page_that_left_properly_is_resumed_too(colour_server: Server) -> None:
+    with Client(colour_server.url) as first:
+        first.play(spelled("HI"))
+    with Client(colour_server.url, token=first.hello["token"]) as second:
+        assert (second.hello["text"], second.hello["token"]) == ("HI", first.hello["token"])
+
+
+def test_a_connection_that_still_seems_open_is_taken_over(colour_server: Server) -> None:
+    first = Client(colour_server.url)
+    gone = threading.Event()
+    first.socket.on("disconnect", lambda *_: gone.set())
+    first.play(spelled("HI"))
+    with Client(colour_server.url, token=first.hello["token"]) as second:
+        assert second.hello["text"] == "HI"
+        assert gone.wait(20), "the old connection was left open"
+        assert second.play(spelled("A"))[-1]["text"] == "HIA"
+
+
+@pytest.mark.parametrize("token", ["", "unknown", "x" * 100_000])
+def test_a_foreign_token_starts_a_fresh_session(colour_server: Server, token: str) -> None:
+    with Client(colour_server.url, token=token) as client:
+        assert client.hello["resumed"] is False
+        assert client.hello["token"] != token
+
+
+@pytest.mark.parametrize("auth", ["text", 7, [1], {"token": 5}, {"token": {"a": 1}}, {"other": 1}], ids=repr)
+def test_an_odd_greeting_is_admitted_once_and_fresh(colour_server: Server, auth: object) -> None:
+    hellos: list[dict] = []
+    greeted = threading.Event()
+    socket = socketio.Client(reconnection=False)
+
+    def greet(hello: dict) -> None:
+        hellos.append(hello)
+        greeted.set()
+
+    socket.on("hello", greet)
+    socket.connect(colour_server.url, auth=auth, transports=["websocket"])
+    assert greeted.wait(20)
+    assert socket.call("edit", {"op": "space"}, timeout=20) == {"text": " "}
+    socket.disconnect()
+    assert [hello["resumed"] for hello in hellos] == [False]
+
+
+@pytest.mark.parametrize(("origin", "status"), [("https://elsewhere.example", 400), (None, 200)], ids=["other", "own"])
+def test_another_site_is_not_admitted(colour_server: Server, origin: str | None, status: int) -> None:
+    handshake = requests.get(
+        f"{colour_server.url}/socket.io/",
+        params={"EIO": "4", "transport": "polling"},
+        headers={"Origin": origin or colour_server.url},
+        timeout=20,
+    )
+    assert handshake.status_code == status
+
+
+def test_long_polling_works_where_websockets_do_not(colour_server: Server) -> None:
+    socket = socketio.Client(reconnection=False)
+    socket.connect(colour_server.url, transports=["polling"])
+    ack = socket.call("frame", {"seq": 1, "t": 0.0, "jpeg": colour_jpeg("Q")}, timeout=20)
+    assert ack["sign"] == "Q"
+    socket.disconnect()
+
+
+def test_the_text_is_bounded_and_says_so(colour_models: object) -> None:
+    server = Server(HANDSPELL_MODELS=str(colour_models), HANDSPELL_TEXT_LIMIT="2")
+    try:
+        with Client(server.url) as client:
+            assert client.hello["text_limit"] == 2
+            client.play(spelled("HI"))
+            acks = client.play(held("A", frames=20))
+            refused = [ack["error"]["code"] for ack in acks if "error" in ack]
+            assert refused == ["text_full"]
+            assert acks[-1]["text"] == "HI"
+            full = client.edit("space")
+            assert (full["text"], full["error"]["code"]) == ("HI", "text_full")
+            assert client.edit("undo") == {"text": "H"}
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize("mode", ["eventlet", "threading"])
+def test_a_token_is_worth_nothing_after_its_time(colour_models: object, mode: str) -> None:
+    server = Server(HANDSPELL_MODELS=str(colour_models), HANDSPELL_ASYNC_MODE=mode, HANDSPELL_RESUME_SECONDS="0.5")
+    try:
+        with Client(server.url) as first:
+            first.play(spelled("HI"))
+        time.sleep(0.7)  # the time itself is what is tested
+        with Client(server.url, token=first.hello["token"]) as second:
+            assert (second.hello["resumed"], second.hello["text"]) == (False, "")
+    finally:
+        server.stop()
