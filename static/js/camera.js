@@ -1,0 +1,173 @@
+/**
+ * The camera: starting it, stopping it, its new frames, and a JPEG of one square of the newest. It knows nothing of the guide
+ * box or the server.
+ *
+ * @typedef {import("./types.d.ts").PictureSize} PictureSize
+ */
+
+/**
+ * The side of the picture that is sent. The model looks at fewer pixels than this; more would only be more bytes. The server
+ * takes 48–640.
+ */
+const SENT_PX = 160;
+const LEAST_SENT_PX = 48;
+const JPEG_QUALITY = 0.8;
+
+/** The name that words.js has advice for. */
+export class CameraError extends Error {
+  /** @param {string} name */
+  constructor(name) {
+    super(name);
+    this.name = name;
+  }
+}
+
+export class Camera {
+  #video;
+  #canvas = new JpegMaker();
+  /** @type {MediaStream | null} */
+  #stream = null;
+  /** Rises with every start and stop, so that a camera that arrives after Stop was pressed is closed at once. */
+  #generation = 0;
+  #onFrame;
+  #onEnded;
+
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {() => void} onFrame called for each new picture of the camera; never while the tab is hidden
+   * @param {() => void} onEnded called when the camera goes away by itself
+   */
+  constructor(video, onFrame, onEnded) {
+    this.#video = video;
+    this.#onFrame = onFrame;
+    this.#onEnded = onEnded;
+  }
+
+  get running() {
+    return this.#stream !== null;
+  }
+
+  /** @returns {PictureSize} */
+  get picture() {
+    return { width: this.#video.videoWidth, height: this.#video.videoHeight };
+  }
+
+  /**
+   * Resolves to true once the first picture is there, and to false where stop() was called meanwhile.
+   *
+   * @throws {Error} whose name says why not
+   */
+  async start() {
+    const generation = ++this.#generation;
+    if (!navigator.mediaDevices?.getUserMedia) throw new CameraError("Insecure");
+    const stream = await navigator.mediaDevices.getUserMedia({
+      audio: false,
+      // Ideals, not demands: any camera is better than none.
+      video: { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 }, facingMode: "user" },
+    });
+    if (generation !== this.#generation) {
+      stop(stream);
+      return false;
+    }
+    this.#stream = stream;
+    stream.getVideoTracks()[0]?.addEventListener("ended", () => {
+      if (generation !== this.#generation) return;
+      this.stop();
+      this.#onEnded();
+    });
+    this.#video.srcObject = stream;
+    await this.#video.play();
+    if (generation !== this.#generation) return false;
+    this.#watch(generation);
+    return true;
+  }
+
+  stop() {
+    this.#generation += 1;
+    if (this.#stream) stop(this.#stream);
+    this.#stream = null;
+    this.#video.srcObject = null;
+  }
+
+  /** Switched off, the camera gives black pictures and, in most browsers, puts its light out. @param {boolean} looking */
+  look(looking) {
+    for (const track of this.#stream?.getVideoTracks() ?? []) track.enabled = looking;
+  }
+
+  /**
+   * One square of the newest picture as a JPEG, unmirrored: the mirror is made by CSS.
+   *
+   * @param {{left: number, top: number, side: number}} crop in pixels of the picture
+   * @returns {Promise<ArrayBuffer>}
+   */
+  async jpegOf(crop) {
+    const side = Math.max(LEAST_SENT_PX, Math.min(SENT_PX, crop.side));
+    const context = this.#canvas.sized(side);
+    context.drawImage(this.#video, crop.left, crop.top, crop.side, crop.side, 0, 0, side, side);
+    return (await this.#canvas.toJpeg()).arrayBuffer();
+  }
+
+  /** @param {number} generation */
+  #watch(generation) {
+    const video = this.#video;
+    if ("requestVideoFrameCallback" in video) {
+      const next = () => {
+        if (generation !== this.#generation) return;
+        video.requestVideoFrameCallback(next);
+        this.#onFrame();
+      };
+      video.requestVideoFrameCallback(next);
+      return;
+    }
+    const older = /** @type {HTMLVideoElement} */ (video);
+    let seen = -1;
+    const look = () => {
+      if (generation !== this.#generation) return;
+      requestAnimationFrame(look);
+      if (older.currentTime === seen) return; // the screen refreshes more often than the camera
+      seen = older.currentTime;
+      this.#onFrame();
+    };
+    requestAnimationFrame(look);
+  }
+}
+
+/** A canvas outside the page, or one that is never attached to it where the browser has no OffscreenCanvas. */
+class JpegMaker {
+  #canvas = typeof OffscreenCanvas === "undefined" ? document.createElement("canvas") : new OffscreenCanvas(1, 1);
+  /** @type {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null} */
+  #context = null;
+
+  /** @param {number} side */
+  sized(side) {
+    if (this.#canvas.width !== side || this.#canvas.height !== side) {
+      this.#canvas.width = side;
+      this.#canvas.height = side;
+    }
+    // Every picture is read back, so it may as well be drawn where reading is cheap.
+    this.#context ??= /** @type {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null} */ (
+      this.#canvas.getContext("2d", { alpha: false, willReadFrequently: true })
+    );
+    if (!this.#context) throw new Error("This browser gives no canvas to draw on.");
+    this.#context.imageSmoothingQuality = "high";
+    return this.#context;
+  }
+
+  /** @returns {Promise<Blob>} */
+  toJpeg() {
+    const canvas = this.#canvas;
+    if ("convertToBlob" in canvas) return canvas.convertToBlob({ type: "image/jpeg", quality: JPEG_QUALITY });
+    return new Promise((resolve, reject) => {
+      canvas.toBlob(
+        (blob) => (blob ? resolve(blob) : reject(new Error("The browser could not make a JPEG."))),
+        "image/jpeg",
+        JPEG_QUALITY,
+      );
+    });
+  }
+}
+
+/** @param {MediaStream} stream */
+function stop(stream) {
+  for (const track of stream.getTracks()) track.stop();
+}

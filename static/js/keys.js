@@ -1,0 +1,64 @@
+/**
+ * Which key does what. This file never sees the page: it is given an event's facts and names a command.
+ *
+ * @typedef {"camera" | "space" | "delete" | "undo" | "clear" | "copy" | "speak" | "letters" | "digits" | "hand" |
+ *   "slow" | "normal" | "fast" | "expert" | "guide" | "reset" | "theme" | "help"} Command
+ *
+ * @typedef {object} Press
+ * @property {string} key
+ * @property {boolean} ctrlKey
+ * @property {boolean} metaKey
+ * @property {boolean} altKey
+ *
+ * @typedef {"text" | "control" | "page"} Place where the focus is: in a field that takes typing, on a control that has
+ *   its own use for Space, Enter and the arrows, or on neither
+ */
+
+/**
+ * Every key and its command, in the order of the page's list. Keys are compared in lower case.
+ *
+ * @type {[string, Command][]}
+ */
+export const KEYS = [
+  ["v", "camera"],
+  [" ", "space"],
+  ["backspace", "delete"],
+  ["u", "undo"],
+  ["x", "clear"],
+  ["c", "copy"],
+  ["s", "speak"],
+  ["l", "letters"],
+  ["d", "digits"],
+  ["h", "hand"],
+  ["1", "slow"],
+  ["2", "normal"],
+  ["3", "fast"],
+  ["4", "expert"],
+  ["b", "guide"],
+  ["0", "reset"],
+  ["t", "theme"],
+  ["?", "help"],
+];
+
+const COMMANDS = new Map(KEYS);
+
+/** Native controls press themselves with these. */
+const CONTROL_KEYS = new Set([" ", "enter"]);
+
+/**
+ * The command that a key press means, or null where the press belongs to someone else: the browser (Ctrl+C copies a
+ * selection), a focused button (Space presses it) or a field.
+ *
+ * @param {Press} press
+ * @param {Place} place
+ * @param {boolean} single whether keys without Ctrl are on; who speaks to the computer may need them off
+ * @returns {Command | null}
+ */
+export function commandFor(press, place, single = true) {
+  if (place === "text") return null;
+  const key = press.key.toLowerCase();
+  if ((press.ctrlKey || press.metaKey) && !press.altKey) return key === "z" ? "undo" : null;
+  if (press.ctrlKey || press.metaKey || press.altKey) return null;
+  if (!single || (place === "control" && CONTROL_KEYS.has(key))) return null;
+  return COMMANDS.get(key) ?? null;
+}

@@ -1,0 +1,419 @@
+/**
+ * Where the page's parts meet: the only module that imports others, and the only one that decides.
+ *
+ * @typedef {import("./types.d.ts").Box} Box
+ * @typedef {import("./types.d.ts").EditOp} EditOp
+ * @typedef {import("./types.d.ts").Hello} Hello
+ * @typedef {import("./types.d.ts").Reading} Reading
+ * @typedef {import("./types.d.ts").FrameRefusal} FrameRefusal
+ * @typedef {import("./types.d.ts").Settings} Settings
+ * @typedef {Pick<Settings, "model" | "pace" | "hand">} Choices
+ */
+
+import { io } from "/vendor/socket.io.esm.min.js";
+import { Camera } from "./camera.js";
+import { cropOf, Guide, isBox } from "./guide.js";
+import { commandFor } from "./keys.js";
+import { recall, recallInTab, remember, rememberInTab } from "./memory.js";
+import { Speech } from "./speech.js";
+import { Stream } from "./stream.js";
+import { Text } from "./text.js";
+import { element, View } from "./view.js";
+import { cameraAdvice, candidatesOf, nameOf, percent, roomLeft, speakable, spokenFor, stateOf } from "./words.js";
+
+const SLOW_MS = 800;
+const THEMES = /** @type {const} */ (["system", "light", "dark"]);
+
+const view = new View();
+const speech = new Speech((speaking) => view.showSpeaking(speaking));
+const tab = takeTab();
+const text = new Text(tab.kept, tab.held);
+let textLimit = Infinity;
+let singleKeys = recall("single-keys") !== false;
+let wasOpen = false;
+
+/**
+ * What this page wants of the server, which may be restarted and forget it. The model is not remembered on this machine: a page
+ * that opens in digits mode would surprise.
+ *
+ * @type {Choices}
+ */
+const choices = { model: "letters", pace: "normal", hand: "right", ...recallChoices() };
+
+const storedBox = recall("box");
+const guide = new Guide(
+  element("stage", HTMLElement),
+  element("guide", HTMLElement),
+  isBox(storedBox) ? storedBox : null,
+  (chosen) => remember("box", chosen),
+);
+guide.setHand(choices.hand);
+
+const video = element("video", HTMLVideoElement);
+const camera = new Camera(
+  video,
+  () => stream.frameArrived(),
+  () => {
+    stopCamera();
+    view.showCamera("failed", cameraAdvice("Ended"));
+  },
+);
+
+const stream = new Stream(io, tab.token, {
+  onHello: greet,
+  onConnection: showConnection,
+  onReading: read,
+  onRefusal: refuse,
+  onSilence: () =>
+    view.notice("frame", { tone: "warn", text: "The server gave no answer for five seconds. Trying again with a new picture." }, 6),
+  onCaptureError: (error) => view.notice("frame", { tone: "bad", text: `No picture could be taken: ${error.message}` }, 6),
+  onFigures: (figures) => {
+    view.showFigures(figures);
+    const slow = (figures.round_trip_ms ?? 0) > SLOW_MS;
+    view.notice("slow", slow ? { tone: "warn", text: "The server answers slowly. Hold each letter a little longer." } : null);
+  },
+});
+
+/* The camera */
+
+async function startCamera() {
+  view.showCamera("starting");
+  try {
+    if (!(await camera.start())) return;
+  } catch (error) {
+    camera.stop();
+    view.showCamera("failed", cameraAdvice(error instanceof Error ? error.name : String(error)));
+    element("start", HTMLElement).focus();
+    return;
+  }
+  fitToPicture();
+  stream.start(() => camera.jpegOf(cropOf(guide.box, camera.picture)));
+  showRunning();
+  // The button that was pressed is gone; the box is what one wants to touch next, and Space is free to be a space.
+  element("guide", HTMLElement).focus({ preventScroll: true });
+}
+
+function stopCamera() {
+  stream.stop();
+  camera.stop();
+  view.notice("slow", null);
+  view.notice("paused", null);
+  view.showCamera("off");
+}
+
+function toggleCamera() {
+  const state = element("board", HTMLElement).dataset["camera"];
+  if (state === "starting") return;
+  if (!camera.running) {
+    startCamera();
+    return;
+  }
+  stopCamera();
+  element("start", HTMLElement).focus({ preventScroll: true });
+}
+
+function fitToPicture() {
+  if (!camera.picture.width) return;
+  view.fitStage(camera.picture);
+  guide.fitTo(camera.picture);
+}
+
+/** A hidden tab neither sends nor, where the browser obeys, looks. */
+function showRunning() {
+  if (!camera.running) return;
+  camera.look(!document.hidden);
+  if (document.hidden) view.showCamera("paused");
+  else {
+    view.showCamera("on");
+    view.showNoReading(stream.open ? "Looking…" : "No server", "waiting");
+  }
+}
+
+/* The server's words */
+
+/** @param {Hello} hello */
+function greet(hello) {
+  const shown = text.all;
+  textLimit = hello.text_limit;
+  view.showPaces(hello.paces);
+  if (hello.resumed) text.update(hello.text);
+  else text.restart(hello.text);
+  showText();
+  if (wasOpen && hello.resumed) {
+    view.notice("greeting", { tone: "good", text: "The server is back. Nothing was lost." }, 6);
+  } else if (wasOpen && shown) {
+    view.notice("greeting", { tone: "good", text: "The server is back. It had forgotten the text; this page had not." }, 8);
+  }
+  wasOpen = true;
+  if (hello.resumed) {
+    adopt(hello.settings);
+    return;
+  }
+  view.showSettings({ ...hello.settings, ...choices });
+  const { model, pace, hand } = hello.settings;
+  if (model !== choices.model || pace !== choices.pace || hand !== choices.hand) choose({ ...choices });
+}
+
+/** @param {import("./stream.js").Connection} connection */
+function showConnection(connection) {
+  document.documentElement.dataset["connection"] = connection;
+  if (connection === "open") view.notice("connection", null);
+  if (connection === "connecting") view.notice("connection", { tone: "calm", text: "Connecting to the server…" });
+  if (connection === "gone") {
+    const text = wasOpen
+      ? "The server is gone. Your text is safe here; trying to reach it again…"
+      : "The server cannot be reached. Trying again…";
+    view.notice("connection", { tone: "bad", text });
+  }
+  if (connection === "closed") {
+    view.notice("connection", {
+      tone: "bad",
+      text: "The server closed this connection; perhaps the text goes on in another tab.",
+      action: { label: "Connect here", run: () => stream.reconnect() },
+    });
+  }
+  if (connection !== "open" && camera.running && !document.hidden) view.showNoReading("No server", "waiting");
+}
+
+/** @param {Reading} reading */
+function read(reading) {
+  if (text.update(reading.text)) showText();
+  view.notice("frame", null);
+  if (reading.committed !== null) {
+    view.notice("full", null);
+    view.announce(spokenFor(reading.committed, text.all));
+  }
+  if (!camera.running || document.hidden) return; // an answer that was under way when it stopped
+  view.showReading({
+    state: stateOf(reading),
+    sign: nameOf(reading.sign ?? ""),
+    written: reading.committed === null ? null : nameOf(reading.committed),
+    progress: reading.progress,
+    candidates: candidatesOf(reading).map(([sign, share]) => ({ sign: nameOf(sign), share, percent: percent(share) })),
+  });
+}
+
+/** @param {FrameRefusal} refusal */
+function refuse({ error }) {
+  if (error.code === "text_full") {
+    view.notice("full", { tone: "bad", text: roomLeft(textLimit, textLimit) ?? error.message }, 6);
+  } else if (error.code === "superseded") {
+    view.notice("frame", { tone: "warn", text: "The server is busy: it passed over a picture." }, 4);
+  } else {
+    view.notice("frame", { tone: "bad", text: `The server could not use a picture: ${error.message}` }, 6);
+  }
+}
+
+/* The text */
+
+function showText() {
+  const { length } = text.held;
+  view.showText(text.all);
+  view.showCount(length > 0 && textLimit < Infinity ? `${length} of ${textLimit.toLocaleString("en-GB")}` : "");
+  const room = roomLeft(length, textLimit);
+  view.notice("room", room ? { tone: "warn", text: room } : null);
+}
+
+/** @param {EditOp} op */
+async function edit(op) {
+  if (!stream.open) {
+    view.notice("edit", { tone: "warn", text: "The text can be changed again once the server is back." }, 5);
+    return;
+  }
+  const asksServer = text.edit(op);
+  showText();
+  if (!asksServer) return;
+  const before = text.all;
+  const reply = await stream.edit(op);
+  if (!reply) {
+    view.notice("edit", { tone: "warn", text: "The server did not answer. Try again." }, 5);
+    return;
+  }
+  text.update(reply.text);
+  showText();
+  if (reply.error) view.notice("edit", { tone: "warn", text: reply.error.message }, 5);
+  else view.announce(saidOfEdit(op, before));
+}
+
+/** @param {EditOp} op @param {string} before */
+function saidOfEdit(op, before) {
+  if (op === "space") return "space";
+  if (op === "clear") return "cleared";
+  if (op === "undo") return `undone. ${text.all ? `Text: ${text.all}` : "The text is empty"}`;
+  return before ? `deleted ${nameOf(before.at(-1) === " " ? "space" : (before.at(-1) ?? ""))}` : "nothing to delete";
+}
+
+async function copy() {
+  if (!text.all) {
+    view.notice("edit", { tone: "calm", text: "There is nothing to copy yet." }, 4);
+    return;
+  }
+  try {
+    await navigator.clipboard.writeText(text.all);
+    view.notice("edit", { tone: "good", text: "Copied." }, 3);
+  } catch {
+    // An insecure page has no clipboard, and a person may refuse it: the text can still be selected for them.
+    getSelection()?.selectAllChildren(element("text", HTMLElement));
+    view.notice("edit", { tone: "warn", text: "The browser does not let this page copy. The text is selected: press Ctrl+C." }, 8);
+  }
+}
+
+function speak() {
+  if (speech.speaking) speech.stop();
+  else if (!speech.available) view.notice("edit", { tone: "warn", text: "This browser has no voice to speak with." }, 5);
+  else if (!text.all.trim()) view.notice("edit", { tone: "calm", text: "There is nothing to speak yet." }, 4);
+  else speech.speak(speakable(text.all));
+}
+
+/* Choices */
+
+/** @param {Partial<Choices>} change */
+async function choose(change) {
+  Object.assign(choices, change);
+  rememberChoices();
+  guide.setHand(choices.hand);
+  const reply = await stream.mode(change);
+  if (!reply) return; // without a server the choice waits here; greet() hands it on
+  if (reply.error) view.notice("edit", { tone: "warn", text: reply.error.message }, 5);
+  adopt(reply);
+}
+
+/** @param {Settings} settings as the server has them now */
+function adopt(settings) {
+  const { model, pace, hand } = settings;
+  Object.assign(choices, { model, pace, hand });
+  rememberChoices();
+  guide.setHand(hand);
+  view.showSettings(settings);
+}
+
+function rememberChoices() {
+  remember("choices", { pace: choices.pace, hand: choices.hand });
+}
+
+/** @returns {Partial<Choices>} */
+function recallChoices() {
+  const stored = /** @type {Record<string, unknown> | null} */ (recall("choices"));
+  /** @type {Partial<Choices>} */
+  const recalled = {};
+  if (stored?.["hand"] === "left") recalled.hand = "left";
+  const pace = stored?.["pace"];
+  if (pace === "slow" || pace === "fast" || pace === "expert") recalled.pace = pace;
+  return recalled;
+}
+
+/** @param {string} value */
+function setTheme(value) {
+  const theme = THEMES.find((known) => known === value) ?? "system";
+  remember("theme", theme === "system" ? null : theme);
+  view.showTheme(theme);
+}
+
+/* One tab's place, over a reload */
+
+/**
+ * The token is taken out of storage while the page is open and put back when it goes: a duplicated tab copies the storage, and
+ * two pages with one token would take the session from each other for ever.
+ */
+function takeTab() {
+  const stored = /** @type {Record<string, unknown> | null} */ (recallInTab("tab"));
+  rememberInTab("tab", null);
+  /** @param {string} name */
+  const string = (name) => (typeof stored?.[name] === "string" ? stored[name] : "");
+  return { token: string("token") || null, kept: string("kept"), held: string("held") };
+}
+
+function leaveTab() {
+  rememberInTab("tab", { token: stream.token, kept: text.kept, held: text.held });
+}
+
+/* Buttons, keys and the page's comings and goings */
+
+/** @type {Record<import("./keys.js").Command, () => void>} */
+const COMMANDS = {
+  camera: toggleCamera,
+  space: () => edit("space"),
+  delete: () => edit("delete"),
+  undo: () => edit("undo"),
+  clear: () => edit("clear"),
+  copy,
+  speak,
+  letters: () => choose({ model: "letters" }),
+  digits: () => choose({ model: "digits" }),
+  hand: () => choose({ hand: choices.hand === "right" ? "left" : "right" }),
+  slow: () => choose({ pace: "slow" }),
+  normal: () => choose({ pace: "normal" }),
+  fast: () => choose({ pace: "fast" }),
+  expert: () => choose({ pace: "expert" }),
+  guide: () => element("guide", HTMLElement).focus({ preventScroll: true }),
+  reset: () => guide.reset(),
+  theme: () => {
+    const now = THEMES.findIndex((theme) => theme === (recall("theme") ?? "system"));
+    setTheme(THEMES[(now + 1) % THEMES.length] ?? "system");
+  },
+  help: () => {
+    const keys = element("keys", HTMLDialogElement);
+    if (keys.open) keys.close();
+    else keys.showModal();
+  },
+};
+
+for (const [id, command] of /** @type {const} */ ([
+  ["start", "camera"],
+  ["stop", "camera"],
+  ["space", "space"],
+  ["delete", "delete"],
+  ["undo", "undo"],
+  ["clear", "clear"],
+  ["copy", "copy"],
+  ["speak", "speak"],
+  ["reset", "reset"],
+  ["help", "help"],
+])) {
+  element(id, HTMLButtonElement).addEventListener("click", () => COMMANDS[command]());
+}
+element("smaller", HTMLButtonElement).addEventListener("click", () => guide.grow(-1));
+element("larger", HTMLButtonElement).addEventListener("click", () => guide.grow(1));
+
+document.addEventListener("change", ({ target }) => {
+  if (!(target instanceof HTMLInputElement)) return;
+  if (target.id === "single-keys") {
+    singleKeys = target.checked;
+    remember("single-keys", singleKeys ? null : false);
+  }
+  if (target.name === "theme") setTheme(target.value);
+  if (target.name === "model" || target.name === "pace" || target.name === "hand") choose({ [target.name]: target.value });
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.repeat) return;
+  const dialogOpen = element("keys", HTMLDialogElement).open;
+  const command = commandFor(event, placeOf(event.target), singleKeys);
+  if (!command || (dialogOpen && command !== "help")) return;
+  event.preventDefault();
+  COMMANDS[command]();
+});
+
+/** @param {EventTarget | null} target @returns {import("./keys.js").Place} */
+function placeOf(target) {
+  if (!(target instanceof HTMLElement)) return "page";
+  if (target.isContentEditable || target.matches("textarea, select, input:not([type=radio], [type=checkbox])")) return "text";
+  return target.matches("button, input, a, summary") ? "control" : "page";
+}
+
+video.addEventListener("resize", fitToPicture); // a telephone that was turned gives another picture
+document.addEventListener("visibilitychange", () => {
+  showRunning();
+  if (document.hidden) leaveTab();
+  else takeTab();
+});
+addEventListener("pagehide", () => {
+  leaveTab();
+  stopCamera();
+  speech.stop();
+});
+
+element("single-keys", HTMLInputElement).checked = singleKeys;
+setTheme(String(recall("theme") ?? "system"));
+view.showCamera(window.isSecureContext ? "off" : "failed", window.isSecureContext ? null : cameraAdvice("Insecure"));
+showText();

@@ -1,0 +1,101 @@
+/** The words of docs/protocol.md and of the page, for the type checker alone: no browser loads this file. */
+
+export type ModelName = "letters" | "digits";
+export type Pace = "slow" | "normal" | "fast" | "expert";
+export type Hand = "right" | "left";
+
+export interface Settings {
+  model: ModelName;
+  pace: Pace;
+  hold_seconds: number;
+  hand: Hand;
+}
+
+export interface Hello {
+  protocol: number;
+  models: Record<string, { version: string; labels: string[]; input_px: number }>;
+  settings: Settings;
+  paces: Record<Pace, number>;
+  labels: string[];
+  text: string;
+  text_limit: number;
+  token: string;
+  resumed: boolean;
+}
+
+export interface WireError {
+  code: string;
+  message: string;
+}
+
+/** What the server makes of one frame. */
+export interface Reading {
+  seq: number;
+  sign: string | null;
+  confidence: number;
+  top: [string, number][];
+  progress: number;
+  committed: string | null;
+  text: string;
+}
+
+export interface FrameRefusal {
+  seq: number | null;
+  error: WireError;
+}
+
+export type EditOp = "space" | "delete" | "clear" | "undo";
+
+export interface EditReply {
+  text: string;
+  error?: WireError;
+}
+
+export interface ModeReply extends Settings {
+  labels: string[];
+  error?: WireError;
+}
+
+/**
+ * The guide box: its centre as fractions of the unmirrored picture's width and height, and its side as a fraction of
+ * the picture's shorter side. It is square in pixels, whatever the camera's shape.
+ */
+export interface Box {
+  x: number;
+  y: number;
+  size: number;
+}
+
+export interface PictureSize {
+  width: number;
+  height: number;
+}
+
+/** A rectangle in fractions of the picture. */
+export interface Extent {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+export interface Advice {
+  title: string;
+  text: string;
+}
+
+export interface Figures {
+  round_trip_ms: number | null;
+  frames_per_second: number | null;
+  sent: number;
+  answered: number;
+  dropped: number;
+}
+
+export type Tone = "calm" | "good" | "warn" | "bad";
+
+export interface Notice {
+  tone: Tone;
+  text: string;
+  action?: { label: string; run: () => void };
+}

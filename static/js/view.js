@@ -1,0 +1,247 @@
+/**
+ * Everything that is shown: this file writes the page and reads nothing from it but its own elements. It decides nothing.
+ *
+ * @typedef {import("./types.d.ts").Advice} Advice
+ * @typedef {import("./types.d.ts").Figures} Figures
+ * @typedef {import("./types.d.ts").Notice} Notice
+ * @typedef {import("./types.d.ts").Pace} Pace
+ * @typedef {import("./types.d.ts").Settings} Settings
+ */
+
+/** Which notice is shown when several hold, most pressing first. Those that pass by themselves stand before the lasting calm. */
+const NOTICE_ORDER = ["connection", "frame", "full", "edit", "slow", "room", "paused", "greeting"];
+/** A letter that was just written stays big for a moment, also when the hand is already on its way. */
+const WRITTEN_MS = 700;
+const ANNOUNCEMENTS = 8;
+
+/**
+ * The element of an id, which the template must have.
+ *
+ * @template {Element} Kind
+ * @param {string} id
+ * @param {new () => Kind} kind
+ * @returns {Kind}
+ */
+export function element(id, kind) {
+  const found = document.getElementById(id);
+  if (!(found instanceof kind)) throw new Error(`The page has no ${kind.name} #${id}.`);
+  return found;
+}
+
+/** @param {string} id */
+const html = (id) => element(id, HTMLElement);
+
+export class View {
+  #board = html("board");
+  #reading = html("reading");
+  #sign = html("sign");
+  #caption = html("caption");
+  #progress = element("progress", SVGElement);
+  #candidates = [...html("candidates").children].map((row) => ({
+    row: /** @type {HTMLElement} */ (row),
+    sign: /** @type {HTMLElement} */ (row.querySelector(".candidate-sign")),
+    bar: /** @type {HTMLElement} */ (row.querySelector(".candidate-bar i")),
+    share: /** @type {HTMLElement} */ (row.querySelector(".candidate-share")),
+  }));
+  #text = html("text");
+  #shownText = "";
+  #writtenUntil = 0;
+  /** @type {Map<string, Notice>} */
+  #notices = new Map();
+  /** @type {Map<string, number>} */
+  #timers = new Map();
+  #announcer = html("announcer");
+
+  /** @param {"off" | "starting" | "on" | "paused" | "failed"} state @param {Advice | null} advice what to do about a failure */
+  showCamera(state, advice = null) {
+    this.#board.dataset["camera"] = state;
+    const title = html("invitation-title");
+    if (advice) title.textContent = advice.title;
+    else title.replaceChildren("Hold up a hand.", document.createElement("br"), "Read the words.");
+    html("advice").textContent = advice?.text ?? "";
+    html("start-label").textContent = state === "starting" ? "Waiting for the camera…" : "Start camera";
+    element("start", HTMLButtonElement).disabled = state === "starting";
+    if (state !== "on") this.showNoReading(state === "paused" ? "Paused" : "Camera off", "off");
+  }
+
+  /** @param {import("./types.d.ts").PictureSize} picture */
+  fitStage(picture) {
+    this.#board.style.setProperty("--picture", String(picture.width / picture.height));
+  }
+
+  /** @param {string} caption @param {"off" | "waiting"} state */
+  showNoReading(caption, state) {
+    this.#writtenUntil = 0;
+    this.#reading.dataset["state"] = state;
+    this.#sign.textContent = "";
+    this.#caption.textContent = caption;
+    this.#progress.style.strokeDashoffset = "100";
+    for (const candidate of this.#candidates) fill(candidate, "", 0, "");
+  }
+
+  /**
+   * @param {object} shown
+   * @param {"none" | "unsure" | "held" | "spent"} shown.state
+   * @param {string} shown.sign as it is to be read
+   * @param {string | null} shown.written what this frame wrote, as it is to be read
+   * @param {number} shown.progress
+   * @param {{sign: string, share: number, percent: string}[]} shown.candidates
+   */
+  showReading({ state, sign, written, progress, candidates }) {
+    const now = performance.now();
+    this.#candidates.forEach((row, index) => {
+      const candidate = candidates[index];
+      fill(row, candidate?.sign ?? "", candidate?.share ?? 0, candidate?.percent ?? "");
+    });
+    if (written !== null) {
+      this.#writtenUntil = now + WRITTEN_MS;
+      this.#show("spent", written, `Written: ${written}`, 1);
+      restartAnimation(this.#reading, "just-written");
+      return;
+    }
+    if (now < this.#writtenUntil && state !== "held") return;
+    if (state === "none") this.#show(state, "", "No hand in the box", 0);
+    else if (state === "unsure") this.#show(state, "?", "Not sure yet", 0);
+    else if (state === "held") this.#show(state, sign, "Hold it", progress);
+    else this.#show(state, sign, `Written: ${sign}`, 1);
+  }
+
+  /** @param {string} state @param {string} sign @param {string} caption @param {number} progress */
+  #show(state, sign, caption, progress) {
+    this.#reading.dataset["state"] = state;
+    this.#sign.textContent = sign;
+    this.#sign.dataset["long"] = String(sign.length > 1);
+    this.#caption.textContent = caption;
+    this.#progress.style.strokeDashoffset = String(100 - progress * 100);
+  }
+
+  /** @param {string} all */
+  showText(all) {
+    const before = this.#shownText;
+    this.#shownText = all;
+    const grew = all.length === before.length + 1 && all.startsWith(before);
+    const pieces = all.match(/\s|[^\s]+/g) ?? [];
+    const spans = pieces.map((piece) => span(piece === " " ? "gap" : "word", piece));
+    const last = spans.at(-1);
+    if (grew && last) {
+      // Only the new letter lights up, not the whole word it ends.
+      const letter = span("fresh", all.at(-1) ?? "");
+      last.replaceChildren((last.textContent ?? "").slice(0, -1), letter);
+    }
+    const caret = span("caret", "");
+    this.#text.replaceChildren(...spans, caret);
+    this.#text.dataset["length"] = all.length > 160 ? "long" : all.length > 48 ? "middle" : "short";
+    this.#text.scrollTop = this.#text.scrollHeight;
+  }
+
+  /** @param {string} count */
+  showCount(count) {
+    html("count").textContent = count;
+  }
+
+  /** @param {Figures} figures */
+  showFigures(figures) {
+    const { round_trip_ms: trip, frames_per_second: rate } = figures;
+    html("round-trip").textContent = trip === null ? "– ms" : `${Math.round(trip)} ms`;
+    html("rate").textContent = rate === null ? "–/s" : `${Math.round(rate)}/s`;
+    html("dropped").textContent = `${figures.dropped} dropped`;
+    const { dataset } = html("figures");
+    dataset["sent"] = String(figures.sent);
+    dataset["answered"] = String(figures.answered);
+    dataset["dropped"] = String(figures.dropped);
+  }
+
+  /** @param {Settings} settings */
+  showSettings(settings) {
+    for (const name of /** @type {const} */ (["model", "pace", "hand"])) check(name, settings[name]);
+  }
+
+  /** @param {Record<Pace, number>} paces seconds */
+  showPaces(paces) {
+    for (const input of document.querySelectorAll('input[name="pace"]')) {
+      const seconds = paces[/** @type {Pace} */ (/** @type {HTMLInputElement} */ (input).value)];
+      const small = input.parentElement?.querySelector("small");
+      if (small && seconds !== undefined) small.textContent = `${seconds} s`;
+    }
+  }
+
+  /** @param {"system" | "light" | "dark"} theme */
+  showTheme(theme) {
+    if (theme === "system") delete document.documentElement.dataset["theme"];
+    else document.documentElement.dataset["theme"] = theme;
+    check("theme", theme);
+  }
+
+  /** @param {boolean} speaking */
+  showSpeaking(speaking) {
+    html("speak").setAttribute("aria-pressed", String(speaking));
+  }
+
+  /**
+   * Sets, replaces or takes away one of the things to be said; the most pressing is shown.
+   *
+   * @param {"connection" | "frame" | "full" | "edit" | "slow" | "room" | "paused" | "greeting"} topic
+   * @param {Notice | null} notice
+   * @param {number} seconds after which it passes; 0 stays
+   */
+  notice(topic, notice, seconds = 0) {
+    clearTimeout(this.#timers.get(topic));
+    if (notice) this.#notices.set(topic, notice);
+    else this.#notices.delete(topic);
+    if (notice && seconds > 0) this.#timers.set(topic, window.setTimeout(() => this.notice(topic, null), seconds * 1000));
+    const shown = NOTICE_ORDER.map((name) => this.#notices.get(name)).find((one) => one !== undefined);
+    const text = html("notice-text");
+    const words = shown?.text ?? "Connected";
+    html("notice").dataset["tone"] = shown?.tone ?? "good";
+    if (text.textContent !== words) text.textContent = words; // said again only when it is something else
+    const action = element("notice-action", HTMLButtonElement);
+    action.hidden = !shown?.action;
+    action.textContent = shown?.action?.label ?? "";
+    action.onclick = shown?.action?.run ?? null;
+  }
+
+  /** For screen readers alone. @param {string} words */
+  announce(words) {
+    // A new element each time: the same letter twice would otherwise be no change, and stay unsaid.
+    const line = document.createElement("p");
+    line.textContent = words;
+    this.#announcer.append(line);
+    while (this.#announcer.childElementCount > ANNOUNCEMENTS) this.#announcer.firstElementChild?.remove();
+  }
+}
+
+/**
+ * @param {{row: HTMLElement, sign: HTMLElement, bar: HTMLElement, share: HTMLElement}} candidate
+ * @param {string} sign
+ * @param {number} share
+ * @param {string} percent
+ */
+function fill(candidate, sign, share, percent) {
+  candidate.row.dataset["empty"] = String(sign === "");
+  candidate.sign.textContent = sign;
+  candidate.bar.style.transform = `scaleX(${share})`;
+  candidate.share.textContent = percent;
+}
+
+/** @param {string} name @param {string} value */
+function check(name, value) {
+  for (const input of document.querySelectorAll(`input[name="${name}"]`)) {
+    const radio = /** @type {HTMLInputElement} */ (input);
+    radio.checked = radio.value === value;
+  }
+}
+
+/** @param {string} className @param {string} text */
+function span(className, text) {
+  const made = document.createElement("span");
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+/** @param {HTMLElement} animated @param {string} className */
+function restartAnimation(animated, className) {
+  animated.classList.remove(className);
+  void animated.offsetWidth; // lays the page out once without the class, so that its animation begins anew
+  animated.classList.add(className);
+}
