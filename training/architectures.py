@@ -1,0 +1,281 @@
+"""The six networks: five as the tutorials built them, and ours. Each comes with its source's hyperparameters.
+
+Every network takes one input `image`, (S, S, 3) RGB floats 0..255 (its source's scaling is its first layer), and
+ends in a softmax named `probabilities`. Only Keras layers and operations, so that any backend trains them.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+from keras import layers
+
+from training.data import LANDMARKS
+
+DEFAULT_WEIGHTS = "none"
+
+
+class WeightsError(Exception):
+    """Pretrained weights that cannot be had; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a source trained with; every one can be overridden on the command line."""
+
+    size: int
+    epochs: int
+    batch: int
+    optimiser: str
+    learning_rate: float
+    augmentation: str
+    """"none", "shear-zoom" (as the digits tutorial's generator) or "full" (`augment.Recipe`)."""
+    weights: str = DEFAULT_WEIGHTS
+    patience: int = 0
+    """Epochs without a better one before training stops; 0 never stops early."""
+    schedule: str = "constant"
+    label_smoothing: float = 0.0
+    ema: float = 0.0
+    """Momentum of the moving average of weights that is judged and kept; 0 for none."""
+    balanced: bool = False
+    source: str = ""
+    claim: str = ""
+    """What the source says it reached, on its own data and split."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """How to build a network, and how its source trained it."""
+
+    build: Callable[[int, int, str], keras.Model]
+    """From input size, number of labels and weights ("none", "imagenet" or a path)."""
+    settings: Settings
+
+
+def image(size: int | None) -> keras.KerasTensor:
+    """The one input.  # (B, S, S, 3), 0..255"""
+    return keras.Input((size, size, 3), name="image")
+
+
+def answer(x: keras.KerasTensor, labels: int) -> keras.KerasTensor:
+    """The one output, in float32 whatever the precision of the layers before it.  # (B, labels)"""
+    return layers.Dense(labels, activation="softmax", dtype="float32", name="probabilities")(x)
+
+
+def lenet(size: int, labels: int, weights: str = "none") -> keras.Model:
+    """LeNet as the digits tutorial of 2018 has it: two convolutions with max pooling, one hidden layer."""
+    inputs = image(size)
+    x = layers.Rescaling(1 / 255)(inputs)
+    x = layers.Conv2D(20, 5, padding="same", activation="relu")(x)
+    x = layers.MaxPooling2D(2, strides=2)(x)
+    x = layers.Conv2D(50, 5, padding="same", activation="relu")(x)
+    x = layers.MaxPooling2D(2, strides=2)(x)
+    x = layers.Flatten()(x)
+    x = layers.Dense(500, activation="relu")(x)
+    return keras.Model(inputs, answer(x, labels), name="lenet")
+
+
+def deep_cnn(size: int, labels: int, weights: str = "none") -> keras.Model:
+    """The digits tutorial's second network: 32-32-pool-dropout, 64-32-pool-dropout, dense 512-dropout-softmax."""
+    inputs = image(size)
+    x = layers.Rescaling(1 / 255)(inputs)
+    for first, second in ((32, 32), (64, 32)):
+        x = layers.Conv2D(first, 3, padding="same", activation="relu")(x)
+        x = layers.Conv2D(second, 3, activation="relu")(x)
+        x = layers.MaxPooling2D(2)(x)
+        x = layers.Dropout(0.25)(x)
+    x = layers.Flatten()(x)
+    x = layers.Dense(512, activation="relu")(x)
+    x = layers.Dropout(0.25)(x)
+    return keras.Model(inputs, answer(x, labels), name="deep-cnn")
+
+
+def custom_cnn(size: int, labels: int, weights: str = "none") -> keras.Model:
+    """The alphabet tutorial of 2020: four convolutions, each with max pooling, a global average, dense 256.
+
+    277,949 parameters with 29 labels, at any size.
+    """
+    inputs = image(size)
+    x = layers.Rescaling(1 / 255)(inputs)
+    for width, kernel in ((16, 5), (32, 5), (64, 3), (128, 5)):
+        x = layers.Conv2D(width, kernel, activation="relu")(x)
+        x = layers.MaxPooling2D(2)(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.Dense(256, activation="relu")(x)
+    return keras.Model(inputs, answer(x, labels), name="custom-cnn")
+
+
+def mobilenet_frozen(size: int, labels: int, weights: str = "imagenet") -> keras.Model:
+    """The digits project of 2025: a frozen MobileNet base, a global average, a softmax."""
+    inputs = image(size)
+    alpha = 0.25 if weights not in ("none", "imagenet") else 1.0
+    base = _pretrained(keras.applications.MobileNet, size, weights, alpha=alpha)
+    base.trainable = False
+    x = base(layers.Rescaling(1 / 127.5, offset=-1)(inputs), training=False)
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, answer(x, labels), name="mobilenet-frozen")
+
+
+def mobilenet_v2(size: int, labels: int, weights: str = "imagenet") -> keras.Model:
+    """The alphabet article of 2021: a MobileNetV2 base trained through, a global average, a softmax."""
+    inputs = image(size)
+    base = _pretrained(keras.applications.MobileNetV2, size, weights, alpha=1.0 if weights == "imagenet" else 0.35)
+    x = base(layers.Rescaling(1 / 127.5, offset=-1)(inputs))
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, answer(x, labels), name="mobilenet-v2")
+
+
+def _pretrained(application: Callable[..., keras.Model], size: int, weights: str, alpha: float) -> keras.Model:
+    if weights == "none":
+        return application(input_shape=(size, size, 3), include_top=False, weights=None, alpha=alpha)
+    if weights != "imagenet" and not Path(weights).is_file():
+        raise WeightsError(f"There are no weights at {weights}. Give a file, or --weights imagenet, or --weights none.")
+    try:
+        return application(input_shape=(size, size, 3), include_top=False, weights=weights, alpha=alpha)
+    except ValueError as error:
+        raise WeightsError(
+            f"The weights {weights} do not fit {application.__name__} with alpha {alpha}: {error}"
+        ) from None
+    except Exception as error:
+        # Keras wraps what urllib raises in a plain Exception.
+        raise WeightsError(
+            f"The ImageNet weights could not be fetched ({error}). Give --weights PATH with a file fetched elsewhere, "
+            "or --weights none to train from scratch."
+        ) from None
+
+
+# --- ours -------------------------------------------------------------------------------------------------------
+
+
+@keras.saving.register_keras_serializable("handspell")
+class Expectation(layers.Layer):
+    """The mean position under attention maps, as fractions of the picture.  # (B, H, W, K) summing to 1 -> (B, 2K)
+
+    The "soft argmax" of integral pose regression (Sun et al., 2018): differentiable, and independent of the size.
+    Positions are ordered x0, y0, x1, y1, ...
+    """
+
+    def call(self, maps: keras.KerasTensor) -> keras.KerasTensor:
+        along_x, along_y = keras.ops.sum(maps, axis=1), keras.ops.sum(maps, axis=2)
+        positions = [keras.ops.sum(along * self._middles(along)[:, None], axis=1) for along in (along_x, along_y)]
+        pairs = keras.ops.stack(positions, axis=-1)  # (B, K, 2)
+        return keras.ops.reshape(pairs, (-1, 2 * maps.shape[-1]))
+
+    @staticmethod
+    def _middles(along: keras.KerasTensor) -> keras.KerasTensor:
+        """The middles of the cells along one axis, 0..1."""
+        cells = keras.ops.shape(along)[1]
+        return (keras.ops.cast(keras.ops.arange(cells), "float32") + 0.5) / keras.ops.cast(cells, "float32")
+
+    def compute_output_shape(self, shape: Sequence[int | None]) -> tuple[int | None, int]:
+        return (shape[0], 2 * int(shape[-1] or 0))
+
+
+@keras.saving.register_keras_serializable("handspell")
+class Centred(layers.Layer):
+    """Positions relative to their mean, in units of their spread: the same hand anywhere, at any size.  # (B, 2K)"""
+
+    def call(self, positions: keras.KerasTensor) -> keras.KerasTensor:
+        pairs = keras.ops.reshape(positions, (-1, positions.shape[-1] // 2, 2))
+        pairs = pairs - keras.ops.mean(pairs, axis=1, keepdims=True)
+        spread = keras.ops.sqrt(keras.ops.mean(keras.ops.square(pairs), axis=(1, 2), keepdims=True) + 1e-4)
+        return keras.ops.reshape(pairs / spread, (-1, positions.shape[-1]))
+
+    def compute_output_shape(self, shape: Sequence[int | None]) -> Sequence[int | None]:
+        return shape
+
+
+def handspell(size: int | None, labels: int, weights: str = "none") -> keras.Model:
+    """A small residual network that learns where the hand's joints are while it learns what they spell.
+
+    From the map at an eighth of the size it reads 21 attention maps. Their mean positions are a second output,
+    `pose`, trained on a tracker's landmarks; what the map says under each of them, the positions themselves and
+    the global average answer together. So the answer leans on the pose, which strangers share, and not on the room.
+    """
+    inputs = image(size)
+    x = layers.Rescaling(1 / 127.5, offset=-1)(inputs)
+    x = _convolution(x, 24, 3, strides=2)
+    x = _residual(x, 32, strides=1)
+    x = _residual(x, 64, strides=2)
+    x = _residual(x, 128, strides=2)
+    fine = _residual(x, 128, strides=1)
+    coarse = _residual(fine, 192, strides=2)
+
+    maps = layers.Conv2D(LANDMARKS, 1, dtype="float32", name="joint_maps")(fine)
+    maps = layers.Softmax(axis=(1, 2), dtype="float32")(maps)
+    pose = Expectation(dtype="float32", name="pose")(maps)
+    local = layers.Conv2D(16, 1, use_bias=False)(fine)
+    local = layers.BatchNormalization()(local)
+    # What the map says at each joint: attention-weighted means.
+    at_joints = layers.Dot(axes=1, dtype="float32")(
+        [layers.Reshape((-1, LANDMARKS))(maps), layers.Reshape((-1, 16), dtype="float32")(local)]
+    )
+    joints = layers.Concatenate(dtype="float32")([layers.Flatten()(at_joints), Centred(dtype="float32")(pose)])
+    joints = layers.Dense(128, activation="relu", dtype="float32")(joints)
+    whole = layers.GlobalAveragePooling2D(dtype="float32")(coarse)
+    x = layers.Dropout(0.25, dtype="float32")(layers.Concatenate(dtype="float32")([whole, joints]))
+    return keras.Model(inputs, {"probabilities": answer(x, labels), "pose": pose}, name="handspell")
+
+
+def _convolution(
+    x: keras.KerasTensor, width: int, kernel: int, strides: int = 1, active: bool = True
+) -> keras.KerasTensor:
+    x = layers.Conv2D(width, kernel, strides=strides, padding="same", use_bias=False)(x)
+    x = layers.BatchNormalization(momentum=0.98)(x)
+    return layers.ReLU()(x) if active else x
+
+
+def _residual(x: keras.KerasTensor, width: int, strides: int) -> keras.KerasTensor:
+    """Two 3 × 3 convolutions beside a short cut, which averages before it shrinks (ResNet-D, He et al., 2019)."""
+    short = x
+    if strides > 1:
+        short = layers.AveragePooling2D(strides, padding="same")(short)
+    if x.shape[-1] != width:
+        short = _convolution(short, width, 1, active=False)
+    x = _convolution(x, width, 3, strides)
+    x = _convolution(x, width, 3, active=False)
+    return layers.ReLU()(layers.Add()([x, short]))
+
+
+ARCHITECTURES: dict[str, Architecture] = {
+    "lenet": Architecture(
+        lenet,
+        Settings(
+            100, 25, 32, "adam", 1e-3, "none", source="digits tutorial, 2018", claim="validation accuracy 0.737",
+        ),
+    ),
+    "deep-cnn": Architecture(
+        deep_cnn,
+        Settings(
+            100, 25, 32, "rmsprop", 1e-3, "shear-zoom", source="digits tutorial, 2018", claim="validation accuracy 0.835",
+        ),
+    ),
+    "mobilenet-frozen": Architecture(
+        mobilenet_frozen,
+        Settings(
+            224, 30, 32, "adam", 1e-4, "none", weights="imagenet",
+            source="digits project, 2025", claim="test accuracy 0.929, macro ROC AUC 0.996",
+        ),
+    ),
+    "mobilenet-v2": Architecture(
+        mobilenet_v2,
+        Settings(
+            224, 30, 32, "adam", 1e-4, "none", weights="imagenet", patience=5,
+            source="alphabet article, 2021", claim="test accuracy 0.9506, loss 0.17",
+        ),
+    ),
+    "custom-cnn": Architecture(
+        custom_cnn,
+        Settings(
+            224, 10, 32, "adam", 1e-3, "none", source="alphabet tutorial, 2020", claim="validation accuracy > 0.98",
+        ),
+    ),
+    "handspell": Architecture(
+        handspell,
+        Settings(
+            80, 40, 64, "adamw", 2e-3, "full", schedule="cosine", label_smoothing=0.05, ema=0.998, balanced=True,
+            source="this project",
+        ),
+    ),
+}  # fmt: skip

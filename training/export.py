@@ -1,0 +1,200 @@
+"""From a trained network to the bundle that the page is served from: weights twice, card, README.
+
+The only room that knows TensorFlow. Under another backend the conversion happens in a child process.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from training.augment import drawn_background
+from training.served import Network
+from webapp.core.bundle import (
+    CARD_NAME,
+    FORMAT,
+    KERAS_NAME,
+    TFLITE_NAME,
+    BundleError,
+    Card,
+    check_input,
+    file_sha256,
+    read_card,
+    write_card,
+)
+
+AGREEMENT = 1e-3
+"""How far the two forms of a network may differ on the stored inputs."""
+FILES = (KERAS_NAME, TFLITE_NAME, CARD_NAME, "README.md")
+
+
+class ExportError(Exception):
+    """A bundle that was not written; the message says why and what to do."""
+
+
+def sharpen(model: keras.Model, temperature: float) -> None:
+    """Divide what goes into the softmax by `temperature`, in the last layer's own weights: it costs nothing to serve."""
+    last = model.get_layer("probabilities")
+    last.set_weights([weights / temperature for weights in last.get_weights()])
+
+
+def write_bundle(
+    folder: Path, model: keras.Model, labels: Sequence[str], floors: Mapping[str, float], facts: Mapping[str, Any]
+) -> Card:
+    """Write model.keras, model.tflite, card.json and README.md, and check that both networks say the same.
+
+    The files replace those of an older bundle together, once all are written and checked. `facts` are the card's
+    further fields. Raises ExportError, BundleError, OSError.
+    """
+    aside = folder.with_name(f".{folder.name}.new")
+    aside.mkdir(parents=True, exist_ok=True)
+    size = int(model.input_shape[1])
+    model.save(aside / KERAS_NAME, include_optimizer=False)
+    convert(aside / KERAS_NAME, aside / TFLITE_NAME)
+    network = Network(aside / TFLITE_NAME, size, batch=1)
+    check_agreement(model, network, stored_inputs(size))
+    sha256 = file_sha256(aside / TFLITE_NAME)
+    card = write_card(
+        aside,
+        {
+            "format": FORMAT,
+            "name": folder.name,
+            "version": f"{facts['trained'][:10].replace('-', '')}-{sha256[:8]}",
+            "labels": list(labels),
+            "input": {"size": size, "resize": "area", "colour": "rgb", "range": [0, 255]},
+            "floors": {label: floors[label] for label in labels},
+            "tflite_sha256": sha256,
+            "check_output": [round(float(value), 6) for value in network(check_input(size))[0]],
+            **facts,
+        },
+    )
+    (aside / "README.md").write_text(readme(card), encoding="utf-8")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in FILES:
+        (aside / name).replace(folder / name)
+    aside.rmdir()
+    return card
+
+
+def stored_inputs(size: int) -> npt.NDArray[np.float32]:
+    """Pictures that anyone can make again, to compare networks on: the card's own and drawn ones.  # (9, S, S, 3)"""
+    rng = np.random.default_rng(0)
+    drawn = [drawn_background(size, rng).astype(np.float32) for _ in range(8)]
+    return np.concatenate([check_input(size), np.stack(drawn)])
+
+
+def check_agreement(model: keras.Model, network: Network, pictures: npt.NDArray[np.float32]) -> None:
+    """Raises ExportError if the two forms of a network differ."""
+    gap = float(np.abs(model.predict(pictures, verbose=0) - network(pictures)).max())
+    if not gap <= AGREEMENT:  # so that NaN is refused too
+        raise ExportError(
+            f"The exported network differs from the trained one by {gap:.2g} (allowed: {AGREEMENT}). Nothing was written."
+        )
+
+
+def convert(keras_file: Path, tflite_file: Path) -> None:
+    """Write a saved network as LiteRT, its weights in half precision. Raises ExportError."""
+    if keras.backend.backend() == "tensorflow":
+        _convert_here(keras_file, tflite_file)
+        return
+    command = [sys.executable, "-m", "training.export", str(keras_file), str(tflite_file)]
+    done = subprocess.run(
+        command, env=os.environ | {"KERAS_BACKEND": "tensorflow"}, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise ExportError(
+            f"The export to LiteRT failed; it needs TensorFlow beside the backend in use.\n{done.stderr[-2000:]}"
+        )
+
+
+def _convert_here(keras_file: Path, tflite_file: Path) -> None:
+    import tensorflow as tf
+
+    model = keras.models.load_model(keras_file, compile=False)
+    model.export(
+        str(tflite_file),
+        format="litert",
+        verbose=False,
+        # Half the size on disk; weights are unpacked once, when the server starts, and it computes in float32.
+        optimizations=[tf.lite.Optimize.DEFAULT],
+        target_spec={"supported_types": [tf.float16], "supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS]},
+    )
+
+
+def refuse_worse(folder: Path, labels: Sequence[str], score: float) -> None:
+    """Raises ExportError if `folder` holds a bundle for these labels that reads strangers better than `score`."""
+    if not (folder / CARD_NAME).is_file():
+        return
+    try:
+        card = read_card(folder)
+    except BundleError:
+        return  # a damaged bundle may be replaced by anything
+    before = card.raw.get("metrics", {}).get("score")
+    if before is not None and set(card.labels) == set(labels) and score < before:
+        raise ExportError(
+            f"{folder} holds a bundle that scores {before:.4f}, and this one scores {score:.4f}. "
+            "It was left alone; give --force to replace it, or --out to write elsewhere."
+        )
+
+
+def readme(card: Card) -> str:
+    """The bundle's README.md, from its card alone."""
+    raw = card.raw
+    metrics = raw.get("metrics", {})
+    lines = [
+        f"# {card.name}",
+        "",
+        f"Version {card.version}, architecture `{raw.get('architecture')}`, {raw.get('parameters', 0):,} parameters.",
+        f"Reads {len(card.labels)} labels from a square colour picture of {card.input.size} pixels a side.",
+        "",
+        f"Split: {raw.get('split', {}).get('rule', 'unknown')}.",
+        "",
+        "| figure | value |",
+        "|---|---|",
+        *(
+            f"| {name.replace('_', ' ')} | {_figure(value)} |"
+            for name, value in metrics.items()
+            if isinstance(value, int | float)
+        ),
+        "",
+        "Measured through the serving path, from JPEG bytes, on people who were not trained on.",
+        "",
+        "| data set | pictures | signers | licences |",
+        "|---|---|---|---|",
+        *(
+            f"| {row['set']} | {row['pictures']:,} | {row['signers']} | {'; '.join(row['licences']) or 'not stated'} |"
+            for row in raw.get("data", {}).get("sets", [])
+        ),
+        "",
+        "Made by:",
+        "",
+        "```",
+        str(raw.get("command", "")),
+        "```",
+        "",
+        "`model.keras` loads with `import training.architectures` and `keras.models.load_model`; the server reads `model.tflite` and `card.json`.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _figure(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
+
+
+def facts_as_json(facts: Mapping[str, Any]) -> str:
+    """The card's further fields as they would be written."""
+    return json.dumps(facts, indent=2, ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    import training.architectures  # noqa: F401  registers our layers
+
+    _convert_here(Path(sys.argv[1]), Path(sys.argv[2]))
