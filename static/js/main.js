@@ -52,7 +52,9 @@ guide.setHand(choices.hand);
 const video = element("video", HTMLVideoElement);
 const camera = new Camera(
   video,
-  () => stream.frameArrived(),
+  () => {
+    if (!document.hidden) stream.frameArrived();
+  },
   () => {
     stopCamera();
     view.showCamera("failed", cameraAdvice("Ended"));
@@ -139,10 +141,12 @@ function greet(hello) {
   if (hello.resumed) text.update(hello.text);
   else text.restart(hello.text);
   showText();
-  if (wasOpen && hello.resumed) {
-    view.notice("greeting", { tone: "good", text: "The server is back. Nothing was lost." }, 6);
-  } else if (wasOpen && shown) {
-    view.notice("greeting", { tone: "good", text: "The server is back. It had forgotten the text; this page had not." }, 8);
+  if (wasOpen) {
+    const text =
+      hello.resumed || !shown
+        ? "The server is back. Nothing was lost."
+        : "The server is back. It had forgotten the text; this page had not.";
+    view.notice("greeting", { tone: "good", text }, 8);
   }
   wasOpen = true;
   if (hello.resumed) {
@@ -178,7 +182,6 @@ function showConnection(connection) {
 /** @param {Reading} reading */
 function read(reading) {
   if (text.update(reading.text)) showText();
-  view.notice("frame", null);
   if (reading.committed !== null) {
     view.notice("full", null);
     view.announce(spokenFor(reading.committed, text.all));
@@ -401,6 +404,7 @@ function placeOf(target) {
   return target.matches("button, input, a, summary") ? "control" : "page";
 }
 
+addEventListener("resize", () => view.fitText());
 video.addEventListener("resize", fitToPicture); // a telephone that was turned gives another picture
 document.addEventListener("visibilitychange", () => {
   showRunning();

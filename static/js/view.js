@@ -130,8 +130,17 @@ export class View {
     }
     const caret = span("caret", "");
     this.#text.replaceChildren(...spans, caret);
-    this.#text.dataset["length"] = all.length > 160 ? "long" : all.length > 48 ? "middle" : "short";
-    this.#text.scrollTop = this.#text.scrollHeight;
+    this.fitText();
+  }
+
+  /** As large as the text can be without scrolling; the smallest size scrolls, and its end stays in view. */
+  fitText() {
+    const text = this.#text;
+    for (const fit of ["large", "middle", "small"]) {
+      text.dataset["fit"] = fit;
+      if (text.scrollHeight <= text.clientHeight) break;
+    }
+    text.scrollTop = text.scrollHeight;
   }
 
   /** @param {string} count */

@@ -1,0 +1,165 @@
+"""A real Chromium with a fake camera, before a real server."""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from tests.browser import clips
+from tests.server import Server
+
+# Generous: the tests' machine may have two cores and something else to do.
+DEADLINE_MS = 30_000
+
+FLAGS = [
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",  # the permission is given without asking
+    "--autoplay-policy=no-user-gesture-required",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the machine's Chromium; skips the test where there is none."""
+    for name in (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome", "chrome"):
+        if name and (found := shutil.which(name)):
+            return found
+    pytest.skip(
+        "no Chromium, so no page was opened: install it (Debian: apt-get install chromium) or name it in CHROMIUM"
+    )
+
+
+# Not for the whole session: while it lives, the thread counts as running an event loop, which other tests may need.
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def page_server(colour_models: Path) -> Iterator[Server]:
+    """A server whose models read colours: a test decides what is seen, and needs no photograph."""
+    server = Server(HANDSPELL_MODELS=str(colour_models))
+    yield server
+    server.stop()
+
+
+@dataclass
+class Opened:
+    """A page, and what it complained of."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def start(self) -> Page:
+        """Press the button and wait for the camera's picture."""
+        self.page.click("#start")
+        self.page.wait_for_selector("#board[data-camera=on]")
+        return self.page
+
+
+OpenPage = Callable[..., Opened]
+
+
+@pytest.fixture
+def open_page(chromium: str, playwright: Playwright, page_server: Server, tmp_path: Path) -> Iterator[OpenPage]:
+    """Opens the page in a browser of its own: `film` is what the camera plays, further arguments make the context.
+
+    At the end the page must not have complained: a script error or a breach of the content policy fails the test.
+    """
+    with ExitStack() as stack:
+        opened: list[Opened] = []
+
+        def launch(film: Path, flags: list[str]) -> Browser:
+            browser = playwright.chromium.launch(
+                executable_path=chromium, args=[*flags, f"--use-file-for-fake-video-capture={film}"]
+            )
+            stack.callback(browser.close)
+            return browser
+
+        def open_(
+            film: Path | None = None,
+            url: str = "",
+            init: str = "",
+            flags: list[str] = FLAGS,
+            complaints_expected: bool = False,
+            **context: Any,
+        ) -> Opened:
+            if film is None:
+                film = clips.write(tmp_path / "empty.mjpeg", [(clips.plain(), 1.0)])
+            context.setdefault("viewport", {"width": 1366, "height": 768})
+            browser_context = launch(film, flags).new_context(**context)
+            browser_context.set_default_timeout(DEADLINE_MS)
+            if init:
+                browser_context.add_init_script(init)
+            page = browser_context.new_page()
+            one = Opened(page)
+            page.on("pageerror", lambda error: one.complaints.append(str(error)))
+            page.on(
+                "console",
+                lambda message: one.complaints.append(message.text) if message.type == "error" else None,
+            )
+            page.goto(url or page_server.url)
+            wait_until(page, "document.documentElement.dataset.connection === 'open'")
+            if not complaints_expected:
+                opened.append(one)
+            return one
+
+        yield open_
+        for one in opened:
+            assert one.complaints == []
+
+
+def text_of(page: Page) -> str:
+    """The text as the page shows it."""
+    return page.evaluate("document.querySelector('#text').textContent")
+
+
+def wait_until(page: Page, expression: str, timeout_ms: float = DEADLINE_MS) -> None:
+    """Wait until an expression holds in the page.
+
+    Playwright's own wait_for_function runs `eval` inside the page, which the content policy rightly forbids.
+    """
+    deadline = time.monotonic() + timeout_ms / 1000
+    while not page.evaluate(expression):
+        assert time.monotonic() < deadline, f"never true: {expression}; the page says: {described(page)}"
+        page.wait_for_timeout(50)
+
+
+def wait_for_text(page: Page, wanted: str, timeout_ms: float = DEADLINE_MS) -> None:
+    """Wait until the page shows exactly this text."""
+    wait_until(page, f"document.querySelector('#text').textContent === {json.dumps(wanted)}", timeout_ms)
+
+
+def wait_for_notice(page: Page, words: str, timeout_ms: float = DEADLINE_MS) -> None:
+    """Wait until the page says something that contains these words."""
+    wait_until(page, f"document.querySelector('#notice').textContent.includes({json.dumps(words)})", timeout_ms)
+
+
+def described(page: Page) -> dict[str, Any]:
+    """What the page shows, for a failure to print."""
+    return page.evaluate(
+        """Object.fromEntries(["text", "sign", "caption", "notice", "figures", "announcer", "advice"].map(
+          (id) => [id, document.getElementById(id).textContent]))"""
+    )
