@@ -99,7 +99,6 @@ function stopCamera() {
   stream.stop();
   camera.stop();
   view.notice("slow", null);
-  view.notice("paused", null);
   view.showCamera("off");
 }
 

@@ -8,8 +8,10 @@
  * @typedef {import("./types.d.ts").Settings} Settings
  */
 
-/** Which notice is shown when several hold, most pressing first. Those that pass by themselves stand before the lasting calm. */
-const NOTICE_ORDER = ["connection", "frame", "full", "edit", "slow", "room", "paused", "greeting"];
+/** @typedef {"connection" | "full" | "greeting" | "frame" | "edit" | "slow" | "room"} Topic */
+
+/** Which notice is shown when several hold, most pressing first. @type {Topic[]} */
+const NOTICE_ORDER = ["connection", "full", "greeting", "frame", "edit", "slow", "room"];
 /** A letter that was just written stays big for a moment, also when the hand is already on its way. */
 const WRITTEN_MS = 700;
 const ANNOUNCEMENTS = 8;
@@ -46,9 +48,9 @@ export class View {
   #text = html("text");
   #shownText = "";
   #writtenUntil = 0;
-  /** @type {Map<string, Notice>} */
+  /** @type {Map<Topic, Notice>} */
   #notices = new Map();
-  /** @type {Map<string, number>} */
+  /** @type {Map<Topic, number>} */
   #timers = new Map();
   #announcer = html("announcer");
 
@@ -189,7 +191,7 @@ export class View {
   /**
    * Sets, replaces or takes away one of the things to be said; the most pressing is shown.
    *
-   * @param {"connection" | "frame" | "full" | "edit" | "slow" | "room" | "paused" | "greeting"} topic
+   * @param {Topic} topic
    * @param {Notice | null} notice
    * @param {number} seconds after which it passes; 0 stays
    */

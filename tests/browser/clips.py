@@ -15,6 +15,7 @@ WIDTH, HEIGHT = 640, 480
 PICTURES_A_SECOND = 30
 
 Picture = np.ndarray  # (480, 640, 3), RGB, uint8
+Scenes = list[tuple[Picture, float]]  # pictures with their seconds
 
 # The guide box as the page first puts it, in pixels of the unmirrored picture: left, top, side. test_guide.py holds the
 # page to it, so a film made beforehand fits.
@@ -57,7 +58,7 @@ def spelling(
     hold_seconds: float = 1.3,
     gap_seconds: float = 0.7,
     end_seconds: float = 6.0,
-) -> list[tuple[Picture, float]]:
+) -> Scenes:
     """Scenes that spell `word` in colours, with a gap after each letter and a long one at the end."""
     nothing = plain(colour_of(labels, "nothing"))
     scenes = [(nothing, gap_seconds)]

@@ -39,15 +39,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+def find_chromium() -> str | None:
+    """The path of the machine's Chromium, or of the one that CHROMIUM names."""
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome", "chrome")
+    return next((found for name in names if name and (found := shutil.which(name))), None)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of the machine's Chromium; skips the test where there is none."""
-    for name in (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome", "chrome"):
-        if name and (found := shutil.which(name)):
-            return found
-    pytest.skip(
-        "no Chromium, so no page was opened: install it (Debian: apt-get install chromium) or name it in CHROMIUM"
-    )
+    found = find_chromium()
+    if found is None:
+        pytest.skip(
+            "no Chromium, so no page was opened: install it (Debian: apt-get install chromium) or name it in CHROMIUM"
+        )
+    return found
 
 
 # Not for the whole session: while it lives, the thread counts as running an event loop, which other tests may need.

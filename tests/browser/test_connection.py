@@ -22,7 +22,7 @@ def frail_server(colour_models: Path):
 def test_a_killed_server_is_said_and_the_text_survives_its_restart(
     open_page: OpenPage, frail_server: Server, tmp_path: Path
 ) -> None:
-    film = clips.write(tmp_path / "film.mjpeg", clips.spelling("HI", end_seconds=60))
+    film = clips.write(tmp_path / "film.mjpeg", clips.spelling("HI", end_seconds=120))
     opened = open_page(film, url=frail_server.url, complaints_expected=True)
     page = opened.start()
     wait_for_text(page, "HI ", timeout_ms=60_000)
@@ -49,7 +49,7 @@ def test_a_killed_server_is_said_and_the_text_survives_its_restart(
 
 
 def test_a_reloaded_page_takes_its_text_and_settings_up_again(open_page: OpenPage, tmp_path: Path) -> None:
-    film = clips.write(tmp_path / "film.mjpeg", clips.spelling("HI", end_seconds=60))
+    film = clips.write(tmp_path / "film.mjpeg", clips.spelling("HI", end_seconds=120))
     opened = open_page(film)
     page = opened.start()
     wait_for_text(page, "HI ", timeout_ms=60_000)
@@ -82,7 +82,7 @@ def test_a_second_tab_has_a_text_of_its_own(open_page: OpenPage, page_server: Se
 
 
 def test_a_dropped_connection_is_resumed(open_page: OpenPage, tmp_path: Path) -> None:
-    film = clips.write(tmp_path / "film.mjpeg", clips.spelling("HI", end_seconds=60))
+    film = clips.write(tmp_path / "film.mjpeg", clips.spelling("HI", end_seconds=120))
     # The page's WebSockets are kept where the test can cut them.
     keep = "const Plain = WebSocket; window.sockets = []; window.WebSocket = class extends Plain { constructor(...given) { super(...given); window.sockets.push(this); } };"
     page = open_page(film, init=keep).start()

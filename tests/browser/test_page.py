@@ -15,7 +15,7 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def test_the_buttons_edit_the_text(open_page: OpenPage, tmp_path: Path) -> None:
-    page = open_page(clips.write(tmp_path / "film.mjpeg", clips.spelling("HI", end_seconds=60))).start()
+    page = open_page(clips.write(tmp_path / "film.mjpeg", clips.spelling("HI", end_seconds=120))).start()
     wait_for_text(page, "HI ", timeout_ms=60_000)
     page.click("#delete")
     page.click("#delete")
@@ -47,7 +47,7 @@ def test_the_text_is_spoken_in_words_and_can_be_hushed(open_page: OpenPage, tmp_
     window.spoken = [];
     SpeechSynthesis.prototype.speak = function (utterance) { window.spoken.push(utterance.text); };
     """
-    film = clips.write(tmp_path / "film.mjpeg", clips.spelling("HI", end_seconds=60))
+    film = clips.write(tmp_path / "film.mjpeg", clips.spelling("HI", end_seconds=120))
     page = open_page(film, init=voice).start()
     page.click("#speak")
     wait_for_notice(page, "nothing to speak")
@@ -60,7 +60,7 @@ def test_the_text_is_spoken_in_words_and_can_be_hushed(open_page: OpenPage, tmp_
 
 
 def test_everything_works_by_keys_alone(open_page: OpenPage, tmp_path: Path) -> None:
-    page = open_page(clips.write(tmp_path / "film.mjpeg", clips.spelling("HI", end_seconds=60))).page
+    page = open_page(clips.write(tmp_path / "film.mjpeg", clips.spelling("HI", end_seconds=120))).page
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("v")
@@ -133,7 +133,7 @@ def test_single_keys_can_be_switched_off_and_stay_off(open_page: OpenPage) -> No
 def test_committed_letters_and_finished_words_are_announced_and_the_guess_is_not(
     open_page: OpenPage, tmp_path: Path
 ) -> None:
-    page = open_page(clips.write(tmp_path / "film.mjpeg", clips.spelling("HELLO", end_seconds=60))).start()
+    page = open_page(clips.write(tmp_path / "film.mjpeg", clips.spelling("HELLO", end_seconds=120))).start()
     wait_for_text(page, "HELLO ", timeout_ms=60_000)
     assert page.locator("#announcer p").all_text_contents() == ["H", "E", "L", "L", "O", "space. Word: HELLO"]
     assert page.get_attribute("#reading", "aria-hidden") == "true"
@@ -145,7 +145,7 @@ def test_the_text_limit_is_announced_before_it_is_reached(
 ) -> None:
     server = Server(HANDSPELL_MODELS=str(colour_models), HANDSPELL_TEXT_LIMIT="3")
     try:
-        film = clips.write(tmp_path / "film.mjpeg", clips.spelling("HIJK", end_seconds=60))
+        film = clips.write(tmp_path / "film.mjpeg", clips.spelling("HIJK", end_seconds=120))
         page = open_page(film, url=server.url).start()
         wait_for_notice(page, "Room for 2 more letters")
         wait_for_notice(page, "Room for one more letter")
@@ -233,7 +233,7 @@ def test_the_page_has_no_accessibility_faults_that_a_machine_can_see(
 ) -> None:
     if not AXE.is_file():
         pytest.skip("no axe-core in node_modules; `npm ci` installs it")
-    film = clips.write(tmp_path / "film.mjpeg", clips.spelling("HI", end_seconds=60))
+    film = clips.write(tmp_path / "film.mjpeg", clips.spelling("HI", end_seconds=120))
     opened = open_page(film, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce")
     assert violations(opened.page) == []
     page = opened.start()

@@ -121,7 +121,7 @@ def film_of_a_stranger(hands: Path, model: str, word: str, path: Path) -> Path:
     else:
         pytest.fail(f"the {model} model reads no stranger well enough to spell {word}: {fewest}")
 
-    def scene(label: str, seconds: float) -> list[tuple[clips.Picture, float]]:
+    def scene(label: str, seconds: float) -> clips.Scenes:
         # Ten different pictures a second, as a webcam in a dim room gives.
         pictures = islice(cycle(shown[label]), round(seconds * 10))
         return [(clips.in_box(decode_frame(crop.read_bytes()), clips.plain((96, 92, 88))), 0.1) for crop in pictures]
