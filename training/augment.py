@@ -59,7 +59,7 @@ def augment(
     size: int,
     recipe: Recipe,
     rng: Rng,
-    mask: npt.NDArray[np.float32] | None,
+    mask: npt.NDArray[Any] | None,
     background: Rgb | None,
 ) -> tuple[Rgb, Points | None]:
     """One changed copy, `size` pixels a side.
@@ -96,7 +96,7 @@ def random_matrix(source_size: int, size: int, recipe: Recipe, rng: Rng) -> npt.
 
 def flip(rgb: Rgb, points: Points | None) -> tuple[Rgb, Points | None]:
     """The mirror picture: a left hand becomes a right one."""
-    return np.ascontiguousarray(rgb[:, ::-1]), None if points is None else points * (-1, 1) + np.float32([1, 0])
+    return np.ascontiguousarray(rgb[:, ::-1]), None if points is None else points * (-1, 1) + (1, 0)
 
 
 def light(rgb: Rgb, recipe: Recipe, rng: Rng) -> Rgb:
@@ -108,7 +108,7 @@ def light(rgb: Rgb, recipe: Recipe, rng: Rng) -> Rgb:
     low, high = np.log(recipe.brightness)
     # Triangular about no change: the extremes happen, and rarely.
     brightness = np.exp(rng.triangular(low, 0, high)) if low < high else 1.0
-    gamma = np.exp(rng.uniform(*np.log(recipe.gamma)))
+    gamma = np.exp(rng.uniform(np.log(recipe.gamma[0]), np.log(recipe.gamma[1])))
     contrast = rng.uniform(0.7, 1.3) if recipe.cast else 1.0
     gains = brightness * np.exp(rng.uniform(-1, 1, 3) * recipe.cast)
     ramp = (np.arange(256) / 255.0) ** gamma
@@ -124,7 +124,7 @@ def degrade(rgb: Rgb, recipe: Recipe, rng: Rng) -> Rgb:
         rgb = cut_out(rgb, rng)
     if rng.random() < recipe.blur_share:
         if rng.random() < 0.5:
-            rgb = cv2.GaussianBlur(rgb, (0, 0), rng.uniform(0.4, 0.022 * size))
+            rgb = cv2.GaussianBlur(rgb, (0, 0), rng.uniform(0.4, max(0.5, 0.022 * size)))
         else:
             rgb = cv2.filter2D(rgb, -1, motion_kernel(int(rng.integers(2, max(3, size // 12))) * 2 - 1, rng))
     if rng.random() < recipe.coarse_share:
@@ -135,7 +135,9 @@ def degrade(rgb: Rgb, recipe: Recipe, rng: Rng) -> Rgb:
         rgb = np.clip(rgb + noise, 0, 255).astype(np.uint8)
     if rng.random() < recipe.jpeg_share:
         _, data = cv2.imencode(".jpg", rgb, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))])
-        rgb = cv2.imdecode(data, cv2.IMREAD_COLOR)
+        decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
+        assert decoded is not None
+        rgb = decoded
     return rgb
 
 
@@ -151,7 +153,7 @@ def cut_out(rgb: Rgb, rng: Rng) -> Rgb:
     return rgb
 
 
-def motion_kernel(length: int, rng: Rng) -> npt.NDArray[np.float32]:
+def motion_kernel(length: int, rng: Rng) -> npt.NDArray[Any]:
     """A line of `length` (odd) pixels in a random direction, summing to one."""
     kernel = np.zeros((length, length), np.float32)
     angle = rng.uniform(0, np.pi)
@@ -162,10 +164,10 @@ def motion_kernel(length: int, rng: Rng) -> npt.NDArray[np.float32]:
     return kernel / kernel.sum()
 
 
-def hand_mask(points: Points, size: int, rng: Rng) -> npt.NDArray[np.float32]:
+def hand_mask(points: Points, size: int, rng: Rng) -> npt.NDArray[Any]:
     """Where the hand is, roughly, from its landmarks: fat bones and a palm with soft edges.  # (size, size), 0..1"""
     pixels = points * size
-    palm = np.linalg.norm(pixels[9] - pixels[0])
+    palm = float(np.linalg.norm(pixels[9] - pixels[0]))
     width = max(2, int(rng.uniform(0.34, 0.5) * max(palm, 0.15 * size)))
     mask = np.zeros((size, size), np.uint8)
     corners = np.rint(pixels).astype(int)
@@ -176,7 +178,7 @@ def hand_mask(points: Points, size: int, rng: Rng) -> npt.NDArray[np.float32]:
     return soft.astype(np.float32) / 255
 
 
-def black_mask(rgb: Rgb) -> npt.NDArray[np.float32]:
+def black_mask(rgb: Rgb) -> npt.NDArray[Any]:
     """Where a picture cut out on black is not black, with soft edges.  # (H, W), 0..1"""
     bright = (rgb.max(axis=2) > 24).astype(np.uint8)
     kernel = np.ones((3, 3), np.uint8)
@@ -190,7 +192,7 @@ def drawn_background(size: int, rng: Rng) -> Rgb:
     kind = rng.integers(0, 6)
     first, second = rng.integers(0, 256, (2, 3))
     if kind == 0:
-        picture = np.broadcast_to(first, (size, size, 3)).astype(np.float32)
+        picture: npt.NDArray[Any] = np.broadcast_to(first, (size, size, 3))
     elif kind == 1:
         angle = rng.uniform(0, 2 * np.pi)
         y, x = np.mgrid[0:size, 0:size] / size - 0.5

@@ -66,7 +66,7 @@ class Batches(keras.utils.PyDataset):
         x = np.stack([rgb for rgb, _ in made]).astype(np.float32)
         y = np.eye(len(self.labels), dtype=np.float32)[self.targets[rows]]
         if not self.with_pose:
-            return x, {"probabilities": y}, {"probabilities": np.ones(len(rows), np.float32)}
+            return x, y, np.ones(len(rows), np.float32)
         known = np.array([points is not None for _, points in made], np.float32)
         pose = np.stack([np.zeros((LANDMARKS, 2)) if points is None else points for _, points in made])
         pose = np.clip(pose, 0, 1).astype(np.float32).reshape(len(rows), -1)
@@ -76,7 +76,7 @@ class Batches(keras.utils.PyDataset):
         """Row numbers: label first, then signer, then picture; or every picture once an epoch, in random order."""
         if not self.balanced:
             order = np.random.default_rng([self.seed, self.epoch]).permutation(len(self.targets))
-            return order[index * self.batch : (index + 1) * self.batch]
+            return np.take(order, np.arange(index * self.batch, (index + 1) * self.batch), mode="wrap")
         labels = rng.choice(len(self.labels), self.batch, p=self.label_shares)
         rows = []
         for label in labels:
@@ -92,13 +92,13 @@ class Batches(keras.utils.PyDataset):
         if nothing and recipe.background_share and rng.random() < DRAWN_NOTHING_SHARE:
             return augment.augment(augment.drawn_background(store, rng), None, self.size, recipe, rng, None, None)
         mask = background = None
-        if pictures.masked[row]:
+        if pictures.masked[row] and recipe.background_share:
             mask = augment.black_mask(rgb)
         elif points is not None and rng.random() < recipe.background_share:
             mask = augment.hand_mask(points, store, rng)
         # A left hand becomes a right one, as the server makes it; a few right ones become left, because a person
         # may not have said so, and half of everything that is no hand is mirrored.
-        if pictures.left[row] != (rng.random() < (0.5 if nothing else recipe.flip_share)):
+        if recipe.flip_share and pictures.left[row] != (rng.random() < (0.5 if nothing else recipe.flip_share)):
             rgb, points = augment.flip(rgb, points)
             mask = None if mask is None else np.ascontiguousarray(mask[:, ::-1])
         if mask is not None:

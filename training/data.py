@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -132,7 +133,8 @@ def check_files(samples: Sequence[Sample], decode: bool = True) -> tuple[list[Sa
 def file_trouble(path: Path, decode: bool = True) -> str | None:
     """What is wrong with a picture file, in a few words, or None."""
     try:
-        start = path.open("rb").read(8)
+        with path.open("rb") as file:
+            start = file.read(8)
     except OSError as error:
         return f"cannot be read ({error.strerror})"
     if not start:
@@ -150,7 +152,7 @@ def file_trouble(path: Path, decode: bool = True) -> str | None:
     return None
 
 
-def read_rgb(path: Path) -> npt.NDArray[np.uint8]:
+def read_rgb(path: Path) -> npt.NDArray[Any]:
     """A JPEG or PNG file as RGB.  # (H, W, 3)  Raises FrameError, OSError."""
     data = path.read_bytes()
     if not data.startswith(b"\x89PNG"):
@@ -259,7 +261,7 @@ def group_names(samples: Sequence[Sample], near_bits: int = 6) -> list[str]:
     return names
 
 
-def difference_hash(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def difference_hash(rgb: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     """64 bits, each saying whether a cell of a 9 × 8 picture is brighter than its neighbour.  # (64,) of 0, 1"""
     small = cv2.resize(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), (9, 8), interpolation=cv2.INTER_AREA)
     return (small[:, 1:] > small[:, :-1]).astype(np.uint8).ravel()

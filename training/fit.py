@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training import augment
-from training.architectures import ARCHITECTURES
+from training.architectures import ARCHITECTURES, WeightsError
 from training.batches import Batches
 from training.pictures import Pictures
 
@@ -65,6 +65,8 @@ class Plan:
     warm_size: int = 0
     """Side of the pictures in the first epochs, 0 for `size` throughout."""
     warm_epochs: int = 0
+    init: str = ""
+    """A saved network of the same architecture to begin from; layers of other shapes begin anew."""
     verbose: int = 2
 
     def stages(self) -> list[tuple[int, int]]:
@@ -106,7 +108,15 @@ def run(plan: Plan, pictures: Pictures, judge: Judge, folder: Path, resume: bool
             train = make_batches(plan, pictures, size, progress.epoch)
             keeper = Keeper(plan, judge, size, folder, progress)
             callbacks = [keeper, keras.callbacks.TensorBoard(str(folder / LOGS), write_graph=False)]
-            model.fit(train, initial_epoch=progress.epoch, epochs=until, verbose=plan.verbose, callbacks=callbacks)
+            # The batches are drawn at random already; shuffling them would lose where an interrupted epoch was.
+            model.fit(
+                train,
+                initial_epoch=progress.epoch,
+                epochs=until,
+                verbose=plan.verbose,
+                callbacks=callbacks,
+                shuffle=False,
+            )
     except KeyboardInterrupt:
         progress.stopped = "interrupted"
         # `progress.json` keeps the last whole epoch, which is what `last.keras` holds.
@@ -136,22 +146,48 @@ def make_model(plan: Plan) -> keras.Model:
     # Ours is trained on pictures of two sizes; the tutorials' networks flatten theirs and know one.
     size: Any = None if plan.arch == "handspell" else plan.size
     model = ARCHITECTURES[plan.arch].build(size, len(plan.labels), plan.weights)
-    losses: dict[str, Any] = {
-        "probabilities": keras.losses.CategoricalCrossentropy(label_smoothing=plan.label_smoothing)
-    }
-    weights = {"probabilities": 1.0}
+    if plan.init:
+        begin_from(model, Path(plan.init))
+    loss: Any = keras.losses.CategoricalCrossentropy(label_smoothing=plan.label_smoothing)
+    metrics: Any = [keras.metrics.CategoricalAccuracy(name="accuracy")]
+    weights = None
     if plan.arch == "handspell":
-        losses["pose"], weights["pose"] = "mean_absolute_error", POSE_WEIGHT
+        loss, metrics = {"probabilities": loss, "pose": "mean_absolute_error"}, {"probabilities": metrics}
+        weights = {"probabilities": 1.0, "pose": POSE_WEIGHT}
     model.compile(
         optimizer=_optimiser(plan),
-        loss=losses,
+        loss=loss,
         loss_weights=weights,
         # Unweighted: the weights only say where there are landmarks.
-        metrics={"probabilities": [keras.metrics.CategoricalAccuracy(name="accuracy")]},
+        metrics=metrics,
         # XLA makes small convolutional networks several times slower on a processor's cores.
         jit_compile=False,
     )
     return model
+
+
+def begin_from(model: keras.Model, saved: Path) -> None:
+    """Take over the weights of a saved network layer by layer, wherever the shapes agree. Raises WeightsError."""
+    try:
+        source = keras.models.load_model(saved, compile=False)
+    except (OSError, ValueError) as error:
+        raise WeightsError(f"{saved} cannot be begun from: {error}") from None
+    for layer, other in zip(_as_numbered(model), _as_numbered(source), strict=False):
+        if [w.shape for w in layer.weights] == [w.shape for w in other.weights]:
+            layer.set_weights(other.get_weights())
+
+
+def _as_numbered(model: keras.Model) -> list[keras.Layer]:
+    """The layers with weights, kind by kind in the order in which they were made.
+
+    Their names carry a running number of the process, and their order in a model depends on its outputs.
+    """
+
+    def place(layer: keras.Layer) -> tuple[str, int]:
+        base, _, number = layer.name.rpartition("_")
+        return (base, int(number)) if number.isdigit() else (layer.name, 0)
+
+    return sorted((layer for layer in model.layers if layer.weights), key=place)
 
 
 def _optimiser(plan: Plan) -> keras.optimizers.Optimizer:
@@ -258,7 +294,7 @@ def _reopen(plan: Plan, folder: Path) -> Progress:
         raise ResumeError(f"There is nothing to resume in {folder}. Start without --resume.")
     before = json.loads((folder / PLAN).read_text(encoding="utf-8"))
     now = json.loads(json.dumps(asdict(plan)))
-    changed = [name for name in now if name != "verbose" and before.get(name) != now[name]]
+    changed = [name for name in now if name != "verbose" and before.get(name, Plan.__dict__.get(name)) != now[name]]
     if changed:
         was = ", ".join(f"{name} {before.get(name)!r}" for name in changed)
         raise ResumeError(f"The run in {folder} was begun with {was}. Give the same, or start without --resume.")

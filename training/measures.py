@@ -115,15 +115,15 @@ def floors(probabilities: Floats, truth: Words, labels: Sequence[str]) -> dict[s
         elif not np.any(truth == label):
             needed[label] = round(sum(FLOOR_RANGE) / 2, 3)
         else:
-            needed[label] = round(_least_confidence(confidence[chosen], truth[chosen] == label), 3)
+            needed[label] = _least_confidence(confidence[chosen], truth[chosen] == label)
     return needed
 
 
 def _least_confidence(confidence: Floats, right: npt.NDArray[np.bool_]) -> float:
-    for floor in np.arange(*FLOOR_RANGE, 0.01):
-        above = confidence >= floor
+    for percent in range(round(100 * FLOOR_RANGE[0]), round(100 * FLOOR_RANGE[1])):
+        above = confidence >= percent / 100
         if not above.any() or right[above].mean() >= FLOOR_PRECISION:
-            return float(floor)
+            return percent / 100
     return FLOOR_RANGE[1]
 
 

@@ -48,7 +48,7 @@ class Pictures:
     """Cut pictures and what belongs to each; every array has one row a picture."""
 
     rgb: Rgb
-    """(N, 112, 112, 3)"""
+    """(N, S, S, 3)"""
     points: npt.NDArray[np.float32]
     """(N, 21, 2): landmarks as fractions of the cut picture; zeros where `found` is false."""
     found: npt.NDArray[np.bool_]
@@ -75,9 +75,10 @@ def cut(rgb: Rgb, square: Square, size: int, border: int = cv2.BORDER_REPLICATE)
     x0, y0 = round(square.centre_x - half), round(square.centre_y - half)
     side = max(2, round(square.side))
     height, width = rgb.shape[:2]
-    pads = [max(0, -y0), max(0, y0 + side - height), max(0, -x0), max(0, x0 + side - width)]
-    padded = cv2.copyMakeBorder(rgb, *pads, border) if any(pads) else rgb
-    x0, y0 = x0 + pads[2], y0 + pads[0]
+    top, bottom = max(0, -y0), max(0, y0 + side - height)
+    left, right = max(0, -x0), max(0, x0 + side - width)
+    padded = cv2.copyMakeBorder(rgb, top, bottom, left, right, border) if top or bottom or left or right else rgb
+    x0, y0 = x0 + left, y0 + top
     piece = padded[y0 : y0 + side, x0 : x0 + side]
     return cv2.resize(piece, (size, size), interpolation=cv2.INTER_AREA if side > size else cv2.INTER_LINEAR)
 
@@ -112,20 +113,24 @@ def cut_sample(sample: Sample, size: int = STORE_PX) -> list[tuple[Rgb, Points |
     return cuts
 
 
-def load_pictures(samples: Sequence[Sample], cache: Path | None = None, workers: int = 2) -> Pictures:
-    """All samples' pictures, from `cache` (a folder) where these very files have been cut before."""
-    kept = cache / f"{_fingerprint(samples)}.npz" if cache else None
+def load_pictures(
+    samples: Sequence[Sample], cache: Path | None = None, size: int = STORE_PX, workers: int = 2
+) -> Pictures:
+    """All samples' pictures at `size`, from `cache` (a folder) where these very files have been cut before."""
+    kept = cache / f"{_fingerprint(samples, size)}.npz" if cache else None
     if kept and kept.is_file():
         with np.load(kept) as arrays:
             return Pictures(**{name: arrays[name] for name in arrays.files})
     with ThreadPoolExecutor(workers) as pool:
-        cuts = list(pool.map(cut_sample, samples))
+        cuts = list(pool.map(lambda sample: cut_sample(sample, size), samples))
     flat = [(sample, rgb, points) for sample, pairs in zip(samples, cuts, strict=True) for rgb, points in pairs]
     pictures = pack(flat)
     if kept:
         kept.parent.mkdir(parents=True, exist_ok=True)
         fields = {name: getattr(pictures, name) for name in Pictures.__dataclass_fields__}
-        np.savez(kept, allow_pickle=False, **fields)
+        aside = kept.with_name(f"next-{kept.name}")
+        np.savez(aside, allow_pickle=False, **fields)
+        aside.replace(kept)
     return pictures
 
 
@@ -185,9 +190,9 @@ def _square_beside(
     return None
 
 
-def _fingerprint(samples: Sequence[Sample]) -> str:
+def _fingerprint(samples: Sequence[Sample], size: int) -> str:
     """Names these very files, as they are now, cut in this very way."""
-    digest = hashlib.sha256(f"{STORE_PX} {CROP_MARGIN} {DRAWN_BOX_MARGIN} {_RIM} 1".encode())
+    digest = hashlib.sha256(f"{size} {CROP_MARGIN} {DRAWN_BOX_MARGIN} {_RIM} 1".encode())
     for sample in samples:
         stat = sample.path.stat()
         digest.update(

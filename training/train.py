@@ -49,6 +49,12 @@ def parser() -> argparse.ArgumentParser:
     what = own.add_argument_group("network and training (defaults: the architecture's own source)")
     what.add_argument("--arch", choices=sorted(ARCHITECTURES), default="handspell")
     what.add_argument("--weights", help="imagenet, none, or a file of pretrained weights")
+    what.add_argument(
+        "--init",
+        type=Path,
+        metavar="FILE",
+        help="begin from a saved network of the same architecture, such as models/letters/model.keras",
+    )
     what.add_argument("--size", type=int, help="side of the network's input in pixels")
     what.add_argument(
         "--warm-size",

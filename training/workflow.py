@@ -17,12 +17,12 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from training import data, export, fit, measures, served
+from training import data, export, fit, measures, report, served
 from training.architectures import ARCHITECTURES, WeightsError
 from training.data import DataError, Problem, Sample, Split
 from training.fit import Plan, ResumeError, say
-from training.pictures import Pictures, join, load_pictures, pictures_without_hand
-from webapp.core.bundle import DELETE, NOTHING, SPACE, BundleError, InputSpec
+from training.pictures import STORE_PX, Pictures, join, load_pictures, pictures_without_hand
+from webapp.core.bundle import DELETE, NOTHING, SPACE, BundleError, InputSpec, read_card
 
 CACHE = Path(".handspell-cache")
 NOTHING_PER_FRAME = 5
@@ -45,6 +45,7 @@ class TrainOptions:
     val_fraction: float = 0.2
     arch: str = "handspell"
     weights: str | None = None
+    init: Path | None = None
     size: int | None = None
     warm_size: int = 0
     warm_epochs: int = 0
@@ -142,10 +143,17 @@ def prepare_data(options: TrainOptions) -> Prepared:
         raise DataError(
             "The split leaves one side without pictures. Add signers, or give --val-fraction or --split random."
         )
-    pictures = load_pictures(train, CACHE)
+    size = store_size(options)
+    pictures = load_pictures(train, CACHE, size)
     frames = read_frames(options, split) if NOTHING in labels else []
-    bare = pictures_without_hand(frames, NOTHING_PER_FRAME, options.seed)
+    bare = pictures_without_hand(frames, NOTHING_PER_FRAME, options.seed, size)
     return Prepared(labels, split, problems, join([pictures, bare]) if bare else pictures, frames)
+
+
+def store_size(options: TrainOptions) -> int:
+    """The side at which pictures are kept: larger than ours needs, so that it can be turned and enlarged."""
+    own = options.size or ARCHITECTURES[options.arch].settings.size
+    return max(own, STORE_PX) if options.arch == "handspell" else own
 
 
 def make_split(samples: Sequence[Sample], options: TrainOptions) -> Split:
@@ -223,6 +231,7 @@ def make_plan(options: TrainOptions, prepared: Prepared) -> Plan:
         precision=options.precision,
         warm_size=options.warm_size,
         warm_epochs=options.warm_epochs,
+        init=options.init.as_posix() if options.init else "",
         verbose=1 if sys.stderr.isatty() else 0,
     )
 
@@ -278,7 +287,32 @@ def export_bundle(
     if not options.force:
         export.refuse_worse(options.bundle, labels, figures["score"])
     facts = card_facts(options, plan, prepared, model, progress, figures, temperature)
-    return export.write_bundle(options.bundle, model, labels, floors, facts)
+    card = export.write_bundle(options.bundle, model, labels, floors, facts)
+    if not options.no_report:
+        page = report.Page(
+            title=f"{card.name}: {plan.arch}",
+            facts=card.raw,
+            history=progress.history,
+            best_epoch=progress.best_epoch,
+            summary=measures.summary(calibrated, truth, signers, labels),
+            labels=labels,
+            truth=truth.tolist(),
+            signers=signers.tolist(),
+            probabilities=calibrated,
+            pictures=pictures.astype(np.uint8),
+            random_split=random_split_score(options),
+        )
+        say(f"Report: {report.write_report(options.bundle / 'report', page)}")
+    return card
+
+
+def random_split_score(options: TrainOptions) -> float | None:
+    """What a random split of the same data reads, where such a run was made: its bundle lies beside this one."""
+    beside = options.bundle.with_name(f"{options.bundle.name}-random")
+    try:
+        return float(read_card(beside).raw["metrics"]["accuracy"])
+    except (BundleError, KeyError):
+        return None
 
 
 def bare_of(kept: Sequence[Sample], options: TrainOptions, seed: int) -> Pictures | None:

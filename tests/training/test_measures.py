@@ -1,0 +1,79 @@
+"""Known probabilities in, known figures out."""
+
+import numpy as np
+import pytest
+
+from training import measures
+
+LABELS = ["A", "B", "nothing"]
+
+
+def rows(*labels_and_confidences: tuple[str, float]) -> np.ndarray:
+    """One row each: the label read and how sure; the rest is shared among the others."""
+    table = []
+    for label, confidence in labels_and_confidences:
+        row = np.full(len(LABELS), (1 - confidence) / (len(LABELS) - 1))
+        row[LABELS.index(label)] = confidence
+        table.append(row)
+    return np.array(table)
+
+
+def test_everybody_counts_the_same_however_many_pictures() -> None:
+    right = np.array([True] * 9 + [False])
+    signers = np.array(["many"] * 9 + ["one"])
+    assert measures.macro_by_signer(right, signers) == pytest.approx(0.5)
+    assert measures.accuracy_by_signer(right, signers) == {"many": 1.0, "one": 0.0}
+
+
+def test_summary_of_known_answers() -> None:
+    probabilities = rows(("A", 0.9), ("B", 0.6), ("B", 0.9), ("nothing", 0.8))
+    truth = np.array(["A", "A", "B", "nothing"])
+    summary = measures.summary(probabilities, truth, np.array(["x", "x", "y", "y"]), LABELS)
+    assert summary["accuracy"] == 0.75
+    assert summary["macro_by_signer"] == 0.75
+    assert summary["by_signer"] == {"x": 0.5, "y": 1.0}
+    assert summary["by_label"]["A"] == {"precision": 1.0, "recall": 0.5, "f1": pytest.approx(2 / 3), "support": 2}
+    assert summary["confusion"] == [[1, 1, 0], [0, 1, 0], [0, 0, 1]]
+    assert summary["roc_auc"] == pytest.approx(1.0)
+    assert summary["n"] == 4
+
+
+def test_roc_needs_two_labels() -> None:
+    assert measures.roc_auc(rows(("A", 0.9)), np.array(["A"]), LABELS) is None
+
+
+def test_an_honest_network_has_no_calibration_error_and_a_boaster_has() -> None:
+    truth = np.array([0] * 8 + [1] * 2)
+    honest, boaster = rows(*[("A", 0.8)] * 10), rows(*[("A", 0.99)] * 10)
+    assert measures.calibration_error(honest, truth) == pytest.approx(0.0)
+    assert measures.calibration_error(boaster, truth) == pytest.approx(0.19)
+
+
+def test_the_temperature_takes_a_boasters_confidence_back() -> None:
+    truth = np.array([0] * 8 + [1] * 2)
+    boaster = rows(*[("A", 0.99)] * 10)
+    temperature = measures.fit_temperature(boaster, truth, np.ones(10))
+    assert temperature > 1
+    assert measures.tempered(boaster, temperature)[0, 0] < 0.9
+
+
+def test_a_temperature_of_one_changes_nothing() -> None:
+    probabilities = rows(("A", 0.7), ("B", 0.5))
+    np.testing.assert_allclose(measures.tempered(probabilities, 1.0), probabilities)
+
+
+def test_floors_lie_where_the_label_is_right_nine_times_in_ten() -> None:
+    low, high = measures.FLOOR_RANGE
+    probabilities = rows(*[("A", 0.5)] * 10, *[("A", 0.7)] * 10, *[("B", 0.9)] * 5)
+    truth = np.array(["B"] * 10 + ["A"] * 10 + ["B"] * 5)
+    floors = measures.floors(probabilities, truth, LABELS)
+    assert 0.5 < floors["A"] <= 0.7
+    assert floors["B"] == low
+    assert floors["nothing"] == low
+    assert max(floors.values()) <= high
+
+
+def test_false_alarms_are_counted_above_the_floor_only() -> None:
+    probabilities = rows(("A", 0.9), ("A", 0.5), ("nothing", 0.9), ("B", 0.6))
+    floors = {"A": 0.7, "B": 0.7, "nothing": 0.3}
+    assert measures.share_above_floor(probabilities, LABELS, floors) == 0.25

@@ -1,0 +1,223 @@
+"""evaluate, predict, prepare and compare: what they print about pictures whose answers are known."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.colours import DIGITS, colour_jpeg, colour_of
+from tests.training import shapes
+from training import compare, comparison, evaluate, predict, prepare
+from training.workflow import TrainOptions
+
+# --- evaluate ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def coloured(tmp_path: Path) -> Path:
+    """Signers ada and bo: ada's A, B and C read right; one of bo's two C is really a B; an unknown label; a broken file."""
+    pictures = [
+        ("ada", "A", "A", "dev"), ("ada", "B", "B", "dev"), ("ada", "C", "C", "dev"),
+        ("bo", "C", "C", "dev"), ("bo", "C", "B", "dev"), ("bo", "J", "A", "dev"),
+        ("cy", "A", "B", "train"), ("bo", "ß", "A", "dev"), ("bo", "nothing", "nothing", "dev"),
+    ]  # fmt: skip
+    rows = []
+    for number, (signer, label, shown, split) in enumerate(pictures):
+        (tmp_path / "d").mkdir(exist_ok=True)
+        (tmp_path / "d" / f"{number}.jpg").write_bytes(colour_jpeg(shown))
+        rows.append({"path": f"{number}.jpg", "label": label, "signer": signer, "split": split})
+    (tmp_path / "d" / "broken.jpg").write_bytes(colour_jpeg("A")[:300])
+    rows.append({"path": "broken.jpg", "label": "A", "signer": "ada", "split": "dev"})
+    return shapes.with_manifest(tmp_path / "d", rows)
+
+
+def evaluated(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict[str, Any]:
+    assert evaluate.main([str(argument) for argument in arguments]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_evaluate_prints_the_agreed_json(
+    coloured: Path, colour_models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = evaluated(
+        capsys, "--model", colour_models / "letters", "--data", coloured, "--split", "dev", "--exclude", "J,Z"
+    )
+    assert {"accuracy", "macro_by_signer", "by_signer", "by_label", "roc_auc", "confusion", "n"} <= result.keys()
+    assert result["n"] == 6
+    assert result["accuracy"] == pytest.approx(5 / 6)
+    assert result["by_signer"] == {"ada": 1.0, "bo": pytest.approx(2 / 3)}
+    assert result["macro_by_signer"] == pytest.approx(5 / 6)
+    assert result["by_label"]["C"] == {"precision": 1.0, "recall": pytest.approx(2 / 3), "f1": 0.8, "support": 3}
+    assert set(result["by_label"]) == {"A", "B", "C", "nothing"}
+    assert result["confusion"][2][1] == 1
+
+
+def test_evaluate_counts_what_it_could_not_ask_about(
+    coloured: Path, colour_models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = evaluated(capsys, "--model", colour_models / "letters", "--data", coloured)
+    assert result["unknown_labels"] == {"ß": 1}
+    assert len(result["left_out"]) == 1
+    assert "broken.jpg" in result["left_out"][0]
+
+
+def test_evaluate_writes_a_file_when_asked(
+    coloured: Path, colour_models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = str(colour_models / "letters")
+    assert evaluate.main(["--model", model, "--data", str(coloured), "--json", "figures.json"]) == 0
+    assert json.loads(Path("figures.json").read_text())["n"] == 8
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "mean over signers" in captured.err
+
+
+@pytest.mark.parametrize(
+    ("model", "data", "said"),
+    [("nowhere", "d", "there is no card"), ("letters", "empty", "There is nothing to evaluate on")],
+    ids=["no model", "no data"],
+)
+def test_evaluate_refuses_with_a_sentence(
+    model: str, data: str, said: str, colour_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert evaluate.main(["--model", str(colour_models / model), "--data", str(tmp_path / data)]) == 1
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.hands
+def test_evaluate_cuts_the_hand_out_of_whole_photographs(hands: Path) -> None:
+    from training.data import read_data
+    from training.served import as_served
+    from webapp.core.frames import jpeg_size
+
+    samples, _ = read_data([hands])
+    photograph = next(sample for sample in samples if sample.set == "davidlee" and sample.box is not None)
+    width, height = jpeg_size(as_served(photograph))
+    assert width == height <= 224
+
+
+# --- predict ----------------------------------------------------------------------------------------------------
+
+
+def test_predict_names_the_sign_of_a_picture(
+    tmp_path: Path, colour_models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "k.jpg").write_bytes(colour_jpeg("K"))
+    assert predict.main(["--model", str(colour_models / "letters"), str(tmp_path / "k.jpg")]) == 0
+    first, likeliest, *others = capsys.readouterr().out.splitlines()
+    assert first.endswith("k.jpg: K")
+    assert likeliest.split()[0] == "K"
+    assert len(others) == 4
+
+
+def test_predict_prints_a_table_for_a_folder(
+    tmp_path: Path, colour_models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "f").mkdir()
+    (tmp_path / "f" / "q.jpg").write_bytes(colour_jpeg("Q"))
+    (tmp_path / "f" / "broken.jpg").write_bytes(b"\xff\xd8")
+    assert predict.main(["--model", str(colour_models / "letters"), str(tmp_path / "f")]) == 0
+    head, broken, good = capsys.readouterr().out.splitlines()
+    assert head.split() == ["picture", "sign", "probability", "next"]
+    assert "cut off" in broken
+    assert good.split()[:2] == ["q.jpg", "Q"]
+
+
+def test_predict_spells_a_video_and_leaves_an_annotated_copy(
+    tmp_path: Path, colour_models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    video = tmp_path / "digits.avi"
+    writer = cv2.VideoWriter(str(video), cv2.VideoWriter.fourcc(*"MJPG"), 10.0, (160, 120))
+    for digit in ("4", "nothing", "2"):
+        frame = np.broadcast_to(colour_of(DIGITS, digit).astype(np.uint8)[::-1], (120, 160, 3))
+        for _ in range(15):
+            writer.write(np.ascontiguousarray(frame))
+    writer.release()
+    assert predict.main(["--model", str(colour_models / "digits"), str(video)]) == 0
+    out = capsys.readouterr().out
+    assert "text: 42" in out.replace("4 2", "42")
+    signs = [line.split() for line in out.splitlines() if line.endswith(("s  4", "s  2"))]
+    assert [sign for *_, sign in signs] == ["4", "2"]
+    assert 0.7 <= float(signs[0][0]) <= 1.0
+    assert 3.5 <= float(signs[1][0]) <= 4.2
+    copy = cv2.VideoCapture(str(tmp_path / "digits-read.mp4"))
+    assert int(copy.get(cv2.CAP_PROP_FRAME_COUNT)) == 45
+    copy.release()
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        ("x.mp4", [], "no video that can be read"),
+        ("x.jpg", ["--box", "900,900,50"], "lies outside the picture"),
+    ],
+    ids=["not a video", "box outside"],
+)
+def test_predict_refuses_with_a_sentence(
+    name: str, arguments: list[str], said: str, tmp_path: Path, colour_models: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_bytes(colour_jpeg("A") if name == "x.jpg" else b"no video at all")
+    assert predict.main(["--model", str(colour_models / "letters"), *arguments, str(tmp_path / name)]) == 1
+    assert said in capfd.readouterr().err
+
+
+def test_predict_wants_a_box_of_three_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    assert predict.main(["--box", "1,2", "x.jpg"]) == 2
+    assert "X,Y,SIDE" in capsys.readouterr().err
+
+
+# --- prepare ----------------------------------------------------------------------------------------------------
+
+
+def test_prepare_leaves_pictures_manifest_and_overview(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = shapes.by_signer(tmp_path / "d", each=5)
+    labels = ",".join(shapes.SHAPES)
+    command = ["--data", data, "--labels", labels, "--per-label", "3", "--size", "48", "--sheet", "2", "--out", "out"]
+    assert prepare.main([str(word) for word in command]) == 0
+    with Path("out/manifest.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [sum(row["label"] == shape for row in rows) for shape in shapes.SHAPES] == [3, 3, 3, 3]
+    assert cv2.imread(f"out/{rows[0]['path']}").shape == (48, 48, 3)
+    assert cv2.imread("out/contact-sheet.png").shape == (4 * 96, 2 * 96, 3)
+    assert Path("out/counts.png").stat().st_size > 1000
+    assert "12 pictures" in capsys.readouterr().out
+
+
+def test_prepared_pictures_can_be_trained_on(tmp_path: Path) -> None:
+    from training.data import read_data
+
+    data = shapes.by_signer(tmp_path / "d", each=2)
+    assert prepare.main(["--data", str(data), "--labels", ",".join(shapes.SHAPES), "--size", "48", "--out", "out"]) == 0
+    samples, problems = read_data([Path("out")])
+    assert len(samples) == 32
+    assert {sample.signer for sample in samples} == set(shapes.SIGNERS)
+    assert not problems
+
+
+# --- compare ----------------------------------------------------------------------------------------------------
+
+
+def test_compare_puts_both_splits_beside_the_claim(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = shapes.by_signer(tmp_path / "d", each=4)
+    command = (
+        f"--data {data} --labels {','.join(shapes.SHAPES)} --arch lenet --arch deep-cnn --size 32 --epochs 1 --out c"
+    )
+    assert compare.main(command.split()) == 0
+    head, _, lenet, deep = capsys.readouterr().out.strip().splitlines()[-4:]
+    assert "random split | unseen signers" in head
+    assert lenet.startswith("| `lenet` | 32 |")
+    assert "0.737" in lenet
+    assert "0.835" in deep
+    before = (tmp_path / "c" / "lenet-random" / "card.json").read_bytes()
+    assert compare.main(command.split()) == 0  # nothing is trained twice
+    assert (tmp_path / "c" / "lenet-random" / "card.json").read_bytes() == before
+
+
+def test_an_architecture_that_cannot_be_trained_is_said_and_the_table_still_comes(tmp_path: Path) -> None:
+    options = TrainOptions([tmp_path / "nowhere"])
+    (row,) = comparison.compare(options, ["lenet"], tmp_path / "c")
+    assert "not trained" in comparison.table([row])
