@@ -4,14 +4,13 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from tests.browser import clips
 from tests.server import Server
@@ -71,6 +70,30 @@ def page_server(colour_models: Path) -> Iterator[Server]:
     server.stop()
 
 
+StartBrowser = Callable[[Path, Sequence[str]], Browser]
+
+
+@pytest.fixture(scope="package")
+def start_browser(chromium: str, playwright: Playwright) -> StartBrowser:
+    """Starts a browser whose camera plays a film."""
+    return lambda film, flags: playwright.chromium.launch(
+        executable_path=chromium, args=[*flags, f"--use-file-for-fake-video-capture={film}"]
+    )
+
+
+@pytest.fixture(scope="package")
+def grey_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return clips.write(tmp_path_factory.mktemp("film") / "grey.mjpeg", [(clips.plain(), 1.0)])
+
+
+@pytest.fixture(scope="package")
+def grey_browser(start_browser: StartBrowser, grey_film: Path) -> Iterator[Browser]:
+    """For all the tests that do not care what the camera sees."""
+    browser = start_browser(grey_film, FLAGS)
+    yield browser
+    browser.close()
+
+
 @dataclass
 class Opened:
     """A page, and what it complained of."""
@@ -89,52 +112,51 @@ OpenPage = Callable[..., Opened]
 
 
 @pytest.fixture
-def open_page(chromium: str, playwright: Playwright, page_server: Server, tmp_path: Path) -> Iterator[OpenPage]:
-    """Opens the page in a browser of its own: `film` is what the camera plays, further arguments make the context.
+def open_page(
+    start_browser: StartBrowser, grey_browser: Browser, grey_film: Path, page_server: Server
+) -> Iterator[OpenPage]:
+    """Opens the page: `film` is what the camera plays, `init` a script that runs before it, further arguments make the
+    browser's context.
 
     At the end the page must not have complained: a script error or a breach of the content policy fails the test.
     """
-    with ExitStack() as stack:
-        opened: list[Opened] = []
+    to_close: list[Browser | BrowserContext] = []
+    opened: list[Opened] = []
 
-        def launch(film: Path, flags: list[str]) -> Browser:
-            browser = playwright.chromium.launch(
-                executable_path=chromium, args=[*flags, f"--use-file-for-fake-video-capture={film}"]
-            )
-            stack.callback(browser.close)
-            return browser
+    def open_(
+        film: Path | None = None,
+        url: str = "",
+        init: str = "",
+        flags: Sequence[str] = FLAGS,
+        complaints_expected: bool = False,
+        **context: Any,
+    ) -> Opened:
+        browser = grey_browser
+        if film or flags != FLAGS:
+            browser = start_browser(film or grey_film, flags)
+            to_close.append(browser)
+        browser_context = browser.new_context(**{"viewport": {"width": 1366, "height": 768}, **context})
+        to_close.append(browser_context)
+        browser_context.set_default_timeout(DEADLINE_MS)
+        if init:
+            browser_context.add_init_script(init)
+        page = browser_context.new_page()
+        one = Opened(page)
+        page.on("pageerror", lambda error: one.complaints.append(str(error)))
+        page.on("console", lambda said: one.complaints.append(said.text) if said.type == "error" else None)
+        page.goto(url or page_server.url)
+        wait_until(page, "document.documentElement.dataset.connection === 'open'")
+        if not complaints_expected:
+            opened.append(one)
+        return one
 
-        def open_(
-            film: Path | None = None,
-            url: str = "",
-            init: str = "",
-            flags: list[str] = FLAGS,
-            complaints_expected: bool = False,
-            **context: Any,
-        ) -> Opened:
-            if film is None:
-                film = clips.write(tmp_path / "empty.mjpeg", [(clips.plain(), 1.0)])
-            context.setdefault("viewport", {"width": 1366, "height": 768})
-            browser_context = launch(film, flags).new_context(**context)
-            browser_context.set_default_timeout(DEADLINE_MS)
-            if init:
-                browser_context.add_init_script(init)
-            page = browser_context.new_page()
-            one = Opened(page)
-            page.on("pageerror", lambda error: one.complaints.append(str(error)))
-            page.on(
-                "console",
-                lambda message: one.complaints.append(message.text) if message.type == "error" else None,
-            )
-            page.goto(url or page_server.url)
-            wait_until(page, "document.documentElement.dataset.connection === 'open'")
-            if not complaints_expected:
-                opened.append(one)
-            return one
-
+    try:
         yield open_
-        for one in opened:
-            assert one.complaints == []
+    finally:
+        for thing in reversed(to_close):
+            thing.close()
+    for one in opened:
+        assert one.complaints == []
 
 
 def text_of(page: Page) -> str:

@@ -99,31 +99,41 @@ def test_a_left_hand_is_read_mirrored_by_the_server(open_page: OpenPage, tmp_pat
     assert page.is_checked("input[name=hand][value=left]")
 
 
+def as_sent(crop: Path) -> np.ndarray:
+    """What the server gets of a crop that is held into the guide box."""
+    left, top, side = clips.BOX
+    seen = clips.in_box(decode_frame(crop.read_bytes()), clips.plain())[top : top + side, left : left + side]
+    encoded, jpeg = cv2.imencode(".jpg", cv2.resize(seen, (160, 160), interpolation=cv2.INTER_AREA)[..., ::-1])
+    assert encoded
+    return decode_frame(jpeg.tobytes())
+
+
 def film_of_a_stranger(hands: Path, model: str, word: str, path: Path) -> Path:
     """A film of one person, whom the model has never seen, spelling `word` into the guide box of a room without a hand.
 
-    Of each letter only pictures that the model reads are shown; how many people it reads is not this test's question.
+    It is the person whose letters the model reads best, and of each letter only pictures that it reads are shown: how
+    many people it reads is not this test's question.
     """
     network = Network(ROOT / "models" / model)
     card = network.card
 
     def read(crop: Path, label: str) -> bool:
-        answer = network.probabilities([prepare(decode_frame(crop.read_bytes()), card.input)])[0]
+        answer = network.probabilities([prepare(as_sent(crop), card.input)])[0]
         return card.labels[int(answer.argmax())] == label and float(answer.max()) >= card.floors[label]
 
-    fewest: dict[str, str] = {}
-    for signer, crops in strangers(hands).items():
-        shown = {label: [crop for crop in crops.get(label, ()) if read(crop, label)] for label in {*word, NOTHING}}
-        poorest = min(shown, key=lambda label: len(shown[label]))
-        if len(shown[poorest]) >= FEWEST_READ:
-            break
-        fewest[signer] = f"{poorest} {len(shown[poorest])} times"
-    else:
-        pytest.fail(f"the {model} model reads no stranger well enough to spell {word}: {fewest}")
+    labels = {*word, NOTHING}
+    shown = {
+        signer: {label: [crop for crop in crops[label] if read(crop, label)] for label in labels}
+        for signer, crops in strangers(hands).items()
+        if labels <= crops.keys()
+    }
+    poorest = {signer: min((len(crops[label]), label) for label in labels) for signer, crops in shown.items()}
+    best = max(poorest, key=lambda signer: poorest[signer])
+    assert poorest[best][0] >= FEWEST_READ, f"the {model} model reads no stranger well enough for {word}: {poorest}"
 
     def scene(label: str, seconds: float) -> clips.Scenes:
         # Ten different pictures a second, as a webcam in a dim room gives.
-        pictures = islice(cycle(shown[label]), round(seconds * 10))
+        pictures = islice(cycle(shown[best][label]), round(seconds * 10))
         return [(clips.in_box(decode_frame(crop.read_bytes()), clips.plain((96, 92, 88))), 0.1) for crop in pictures]
 
     scenes = scene(NOTHING, 0.8)
