@@ -31,6 +31,8 @@ const text = new Text(tab.kept, tab.held);
 let textLimit = Infinity;
 let singleKeys = recall("single-keys") !== false;
 let wasOpen = false;
+/** Whether something was chosen that the server has not heard of yet. */
+let choicePending = false;
 
 /**
  * What this page wants of the server, which may be restarted and forget it. The model is not remembered on this machine: a page
@@ -47,7 +49,6 @@ const guide = new Guide(
   isBox(storedBox) ? storedBox : null,
   (chosen) => remember("box", chosen),
 );
-guide.setHand(choices.hand);
 
 const video = element("video", HTMLVideoElement);
 const camera = new Camera(
@@ -148,13 +149,9 @@ function greet(hello) {
     view.notice("greeting", { tone: "good", text }, 8);
   }
   wasOpen = true;
-  if (hello.resumed) {
-    adopt(hello.settings);
-    return;
-  }
-  view.showSettings({ ...hello.settings, ...choices });
   const { model, pace, hand } = hello.settings;
-  if (model !== choices.model || pace !== choices.pace || hand !== choices.hand) choose({ ...choices });
+  if (hello.resumed && !choicePending) adopt(hello.settings);
+  else if (model !== choices.model || pace !== choices.pace || hand !== choices.hand) choose({ ...choices });
 }
 
 /** @param {import("./stream.js").Connection} connection */
@@ -271,26 +268,20 @@ function speak() {
 
 /** @param {Partial<Choices>} change */
 async function choose(change) {
-  Object.assign(choices, change);
-  rememberChoices();
-  guide.setHand(choices.hand);
+  adopt({ ...choices, ...change });
   const reply = await stream.mode(change);
-  if (!reply) return; // without a server the choice waits here; greet() hands it on
+  choicePending = reply === null; // without a server the choice waits here, and greet() hands it on
+  if (!reply) return;
   if (reply.error) view.notice("edit", { tone: "warn", text: reply.error.message }, 5);
   adopt(reply);
 }
 
-/** @param {Settings} settings as the server has them now */
-function adopt(settings) {
-  const { model, pace, hand } = settings;
+/** @param {Choices} chosen */
+function adopt({ model, pace, hand }) {
   Object.assign(choices, { model, pace, hand });
-  rememberChoices();
+  remember("choices", { pace, hand });
   guide.setHand(hand);
-  view.showSettings(settings);
-}
-
-function rememberChoices() {
-  remember("choices", { pace: choices.pace, hand: choices.hand });
+  view.showChoices(choices);
 }
 
 /** @returns {Partial<Choices>} */
@@ -418,5 +409,6 @@ addEventListener("pagehide", () => {
 
 element("single-keys", HTMLInputElement).checked = singleKeys;
 setTheme(String(recall("theme") ?? "system"));
+adopt(choices);
 view.showCamera(window.isSecureContext ? "off" : "failed", window.isSecureContext ? null : cameraAdvice("Insecure"));
 showText();

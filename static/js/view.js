@@ -162,9 +162,9 @@ export class View {
     dataset["dropped"] = String(figures.dropped);
   }
 
-  /** @param {Settings} settings */
-  showSettings(settings) {
-    for (const name of /** @type {const} */ (["model", "pace", "hand"])) check(name, settings[name]);
+  /** @param {Pick<Settings, "model" | "pace" | "hand">} choices */
+  showChoices(choices) {
+    for (const name of /** @type {const} */ (["model", "pace", "hand"])) check(name, choices[name]);
   }
 
   /** @param {Record<Pace, number>} paces seconds */

@@ -152,6 +152,35 @@ def test_an_answer_that_never_comes_is_given_up(open_page: OpenPage) -> None:
     wait_until(page, f"Number(document.querySelector('#figures').dataset.answered) > {answered + 3}")
 
 
+def test_a_slow_server_is_said(open_page: OpenPage) -> None:
+    delay = """
+    const Plain = WebSocket;
+    window.WebSocket = class extends Plain {
+      set onmessage(handler) {
+        super.onmessage = (event) => setTimeout(() => handler(event), 900);
+      }
+    };
+    """
+    page = open_page(init=delay).start()
+    wait_for_notice(page, "answers slowly")
+    page.click("#stop")
+    wait_for_notice(page, "Connected")
+
+
+def test_what_is_chosen_without_a_server_is_chosen_when_it_is_back(open_page: OpenPage, frail_server: Server) -> None:
+    page = open_page(url=frail_server.url, complaints_expected=True).page
+    frail_server.kill()
+    wait_for_notice(page, "The server is gone")
+    page.keyboard.press("d")
+    page.keyboard.press("4")
+    frail_server.restart()
+    wait_for_notice(page, "The server is back", timeout_ms=60_000)
+    page.reload()  # what the server had is what a reloaded page takes up
+    wait_until(page, "document.documentElement.dataset.connection === 'open'")
+    wait_until(page, "document.querySelector('input[name=model][value=digits]').checked")
+    assert page.is_checked("input[name=pace][value=expert]")
+
+
 def test_a_server_that_cannot_be_reached_is_said_and_found_again(open_page: OpenPage, frail_server: Server) -> None:
     page = open_page(url=frail_server.url, complaints_expected=True).page
     frail_server.kill()
