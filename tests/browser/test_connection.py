@@ -68,6 +68,8 @@ def test_a_second_tab_has_a_text_of_its_own(open_page: OpenPage, page_server: Se
     page = open_page().page
     page.keyboard.press("Space")
     wait_for_text(page, " ")
+    page.reload()  # a reload hands the session on by the storage that tabs copy
+    wait_for_text(page, " ")
     with page.context.expect_page() as popup:
         page.evaluate(
             "window.open(location.href)"
