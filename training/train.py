@@ -70,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
     what.add_argument("--learning-rate", type=float)
     what.add_argument("--ema", type=float, help="momentum of the averaged weights that are judged and kept; 0 for none")
     what.add_argument("--patience", type=int, help="epochs without improvement before stopping; 0 never stops early")
-    what.add_argument("--augmentation", choices=("none", "shear-zoom", "full"))
+    what.add_argument("--augmentation", choices=("none", "shear-zoom", "full", "finish"))
     what.add_argument("--precision", choices=("float32", "mixed_float16", "mixed_bfloat16"), default="float32")
     what.add_argument("--seed", type=int, default=1)
     out = own.add_argument_group("results")

@@ -22,7 +22,7 @@ from training.architectures import ARCHITECTURES, WeightsError
 from training.data import DataError, Problem, Sample, Split
 from training.fit import Plan, ResumeError, say
 from training.pictures import STORE_PX, Pictures, join, load_pictures, pictures_without_hand
-from webapp.core.bundle import DELETE, NOTHING, SPACE, BundleError, InputSpec, read_card
+from webapp.core.bundle import DELETE, NOTHING, SPACE, BundleError, Card, InputSpec, read_card
 
 CACHE = Path(".handspell-cache")
 NOTHING_PER_FRAME = 5
@@ -115,7 +115,8 @@ def _train_bundle(options: TrainOptions) -> int:
         return 130
     model = fit.best_network(plan, options.run_folder)
     card = export_bundle(options, plan, prepared, model, progress)
-    say(f"{options.bundle}: version {card.version}, {card.raw['metrics']['score']:.4f} on {prepared.split.rule}")
+    say(f"{options.bundle}: version {card.version}")
+    say(side_by_side(options, card))
     return 0
 
 
@@ -304,6 +305,17 @@ def export_bundle(
         )
         say(f"Report: {report.write_report(options.bundle / 'report', page)}")
     return card
+
+
+def side_by_side(options: TrainOptions, card: Card) -> str:
+    """What a random split reads beside what unseen signers read: the first says little about the second."""
+    metrics = card.raw["metrics"]
+    here = f"{card.raw['split']['rule']}: accuracy {metrics['accuracy']:.4f}, mean over signers {metrics['score']:.4f}"
+    if options.split == "random":
+        return f"{here}\nunseen signers: train without --split random to know"
+    other = random_split_score(options)
+    beside = f"{options.bundle.name}-random"
+    return f"random split: {f'accuracy {other:.4f}' if other else f'not measured (--split random --out …/{beside})'}\n{here}"
 
 
 def random_split_score(options: TrainOptions) -> float | None:
