@@ -29,6 +29,7 @@ FINGERS = (
     ((17, 18, 19, 20), (0.93, 0.86, 0.8, 0.7)),
 )
 FINGER_OF_PALM = 0.3
+WORD_PAUSE_SECONDS = 2.5  # longer than the server waits before it ends a word
 FINE = 3  # drawn this many times larger, and made smaller for smooth edges
 
 
@@ -69,15 +70,18 @@ def hand(letter: str, right: float = 0.0, down: float = 0.0) -> clips.Picture:
     return cv2.resize(canvas, (clips.WIDTH, clips.HEIGHT), interpolation=cv2.INTER_AREA)
 
 
-def spelling(word: str, hold_seconds: float = 1.5, gap_seconds: float = 0.7, end_seconds: float = 60.0) -> clips.Scenes:
-    """Scenes in which a drawn hand spells `word`, trembling a little, ten pictures a second."""
+def spelling(text: str, hold_seconds: float = 1.5, gap_seconds: float = 0.7, end_seconds: float = 60.0) -> clips.Scenes:
+    """Scenes in which a drawn hand spells `text`, trembling a little, ten pictures a second; a space is a pause."""
     random = np.random.default_rng(1)
     scenes: clips.Scenes = [(wall(), gap_seconds)]
-    for letter in word:
+    for letter in text:
+        if letter == " ":
+            scenes.append((wall(), WORD_PAUSE_SECONDS))
+            continue
         for _ in range(round(hold_seconds * 10)):
             scenes.append((hand(letter, *random.normal(0, 1.0, 2)), 0.1))
         scenes.append((wall(), gap_seconds))
-    return [*scenes[:-1], (wall(), end_seconds)] if end_seconds else scenes[:-1]
+    return [*scenes, (wall(), end_seconds)]
 
 
 def _length(vector: np.ndarray) -> float:

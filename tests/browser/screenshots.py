@@ -18,8 +18,8 @@ from tests.browser import clips, drawn_hands
 from tests.browser.conftest import FLAGS, find_chromium, wait_until
 from tests.server import ROOT, Server
 
-# The drawn hand's letters that the models believe; the last is still held when the picture is taken.
-WORD = "WICKY"
+# Letters of the drawn hand that the model believes; the last is still held when the picture is taken.
+SPELLED = "WE ARE HAPPY"
 SIZES = {"telephone": (360, 740), "tablet": (820, 1180), "laptop": (1366, 768), "projector": (1920, 1080)}
 
 
@@ -37,12 +37,12 @@ def opened(browser: Browser, url: str, size: tuple[int, int], scheme: str) -> It
 def take_main_picture(browser: Browser, url: str, path: Path) -> None:
     with opened(browser, url, (1366, 768), "light") as page:
         page.click("#start")
-        wait_until(page, f"document.querySelector('#text').textContent === '{WORD[:-1]}'", 60_000)
+        wait_until(page, f"document.querySelector('#text').textContent === '{SPELLED[:-1]}'", 60_000)
         wait_until(
             page,
-            f"document.querySelector('#sign').textContent === '{WORD[-1]}'"
+            f"document.querySelector('#sign').textContent === '{SPELLED[-1]}'"
             " && document.querySelector('#reading').dataset.state === 'held'"
-            " && parseFloat(document.querySelector('#progress').style.strokeDashoffset) < 60",
+            " && parseFloat(document.querySelector('#progress').style.strokeDashoffset) < 45",
             60_000,
         )
         page.screenshot(path=path)
@@ -84,7 +84,7 @@ def main() -> None:
     server = Server()
     try:
         with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-            film = clips.write(Path(folder) / "film.mjpeg", drawn_hands.spelling(WORD))
+            film = clips.write(Path(folder) / "film.mjpeg", drawn_hands.spelling(SPELLED))
             camera = f"--use-file-for-fake-video-capture={film}"
             browser = playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, camera])
             take_main_picture(browser, server.url, ROOT / "docs" / "page.png")
