@@ -91,6 +91,7 @@ export class View {
    */
   showReading({ state, sign, written, progress, candidates }) {
     const now = performance.now();
+    if (written === null && now < this.#writtenUntil && state !== "held") return;
     this.#candidates.forEach((row, index) => {
       const candidate = candidates[index];
       fill(row, candidate?.sign ?? "", candidate?.share ?? 0, candidate?.percent ?? "");
@@ -101,7 +102,6 @@ export class View {
       restartAnimation(this.#reading, "just-written");
       return;
     }
-    if (now < this.#writtenUntil && state !== "held") return;
     if (state === "none") this.#show(state, "", "No hand in the box", 0);
     else if (state === "unsure") this.#show(state, "?", "Not sure yet", 0);
     else if (state === "held") this.#show(state, sign, "Hold it", progress);

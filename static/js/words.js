@@ -39,7 +39,8 @@ export function stateOf(reading) {
  */
 export function candidatesOf(reading) {
   if (reading.sign === null) return reading.top.slice(0, 3);
-  const rivals = reading.top.filter(([sign]) => sign !== reading.sign);
+  // While a sign is believed, "no hand" only says that it is going; it is no other sign.
+  const rivals = reading.top.filter(([sign]) => sign !== reading.sign && sign !== "nothing");
   return [[reading.sign, reading.confidence], ...rivals.slice(0, 2)];
 }
 

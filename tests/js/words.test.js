@@ -28,6 +28,8 @@ test("the believed sign leads the candidates, and is not listed twice", () => {
   const gone = reading({ sign: "A", confidence: 0.8, top: [["S", 0.5], ["T", 0.4], ["E", 0.05]] });
   assert.deepEqual(candidatesOf(gone), [["A", 0.8], ["S", 0.5], ["T", 0.4]]);
   assert.equal(candidatesOf(reading({})).length, 3);
+  const going = reading({ sign: "A", confidence: 0.6, top: [["nothing", 0.9], ["A", 0.06], ["S", 0.02]] });
+  assert.deepEqual(candidatesOf(going), [["A", 0.6], ["S", 0.02]]);
 });
 
 test("signs have names, shares are whole percents", () => {
