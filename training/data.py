@@ -31,11 +31,11 @@ PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
 # Sets whose black is a mask and not a room: any background may be put behind the hand.
 MASKED_SETS = frozenset({"massey"})
 LANDMARKS = 21
-_LANDMARK_COLUMNS = [f"lm{joint}{axis}" for joint in range(LANDMARKS) for axis in "xyz"]
-_BOX_COLUMNS = ["box_x", "box_y", "box_w", "box_h"]
+LANDMARK_COLUMNS = [f"lm{joint}{axis}" for joint in range(LANDMARKS) for axis in "xyz"]
+BOX_COLUMNS = ["box_x", "box_y", "box_w", "box_h"]
 _KNOWN_COLUMNS = {
     *("path", "label", "signer", "set", "split", "found", "handedness", "hand_score", "width", "height"),
-    *("licence", "source", "original", *_BOX_COLUMNS, *_LANDMARK_COLUMNS),
+    *("licence", "source", "original", *BOX_COLUMNS, *LANDMARK_COLUMNS),
 }
 # Hand trackers err on single pictures; a signer of whom nearly all pictures say the same hand uses that hand.
 _SAME_HAND_SHARE = 0.85
@@ -338,8 +338,8 @@ def _sample_of_row(folder: Path, row: dict[str, str | None]) -> Sample | str:
     if not word("path") or not word("label"):
         return "path or label is empty"
     try:
-        box = [float(word(column)) for column in _BOX_COLUMNS] if word("box_x") else None
-        flat = [float(word(column)) for column in _LANDMARK_COLUMNS] if word("lm0x") else None
+        box = [float(word(column)) for column in BOX_COLUMNS] if word("box_x") else None
+        flat = [float(word(column)) for column in LANDMARK_COLUMNS] if word("lm0x") else None
     except ValueError:
         return "a box or landmark is not a number"
     return Sample(

@@ -17,12 +17,12 @@ import numpy.typing as npt
 
 from training.data import LANDMARKS, MASKED_SETS, Sample, read_rgb
 from webapp.core.bundle import NOTHING
+from webapp.core.hands import CROP_MARGIN, Square, hand_square
 
 Rgb = npt.NDArray[Any]  # (H, W, 3) of uint8; what OpenCV returns is typed loosely
 Points = npt.NDArray[Any]  # (21, 2), fractions of the picture they belong to
 
 STORE_PX = 112
-CROP_MARGIN = 1.5
 # Boxes drawn by people hold the hand a little looser than its landmarks do.
 DRAWN_BOX_MARGIN = 1.35
 # Sets whose pictures are crops by this geometry already.
@@ -32,15 +32,6 @@ CROPPED_SETS = frozenset({"tracked"})
 LOOSE_SETS = frozenset({"kaggle_asl", "digits"})
 # A coloured frame runs round kaggle_asl's pictures: this share of the side is cut away on each side.
 _RIM = {"kaggle_asl": 0.03}
-
-
-@dataclass(frozen=True)
-class Square:
-    """A square in a picture, in its pixels. It may reach beyond the edges."""
-
-    centre_x: float
-    centre_y: float
-    side: float
 
 
 @dataclass(frozen=True)
@@ -60,13 +51,6 @@ class Pictures:
 
     def __len__(self) -> int:
         return len(self.rgb)
-
-
-def hand_square(points: npt.NDArray[np.floating], margin: float = CROP_MARGIN) -> Square:
-    """The square round a hand's landmarks, given in pixels.  # points: (21, 2)"""
-    low, high = points.min(axis=0), points.max(axis=0)
-    centre = (low + high) / 2
-    return Square(float(centre[0]), float(centre[1]), float(margin * (high - low).max()))
 
 
 def cut(rgb: Rgb, square: Square, size: int, border: int = cv2.BORDER_REPLICATE) -> Rgb:

@@ -1,0 +1,68 @@
+"""The hand models out of their package, and what the page may load of it."""
+
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.server import Server
+from webapp import views
+from webapp.hand_models import MODEL_NAMES, HandModelError, hand_model, unpack
+
+LOADER = 'loadPackage({"files": [{"filename": "/a/b/one.bin", "start": 0, "end": 3}, {"filename": "/a/two.bin", "start": 3, "end": 9}], "remote_package_size": 9})'
+
+
+def test_a_file_is_cut_out_of_the_packed_assets() -> None:
+    assert unpack(LOADER, b"abcdefghi", "two.bin") == b"defghi"
+
+
+@pytest.mark.parametrize(
+    ("loader", "packed", "name"),
+    [
+        pytest.param(LOADER, b"abcdefghi", "three.bin", id="not listed"),
+        pytest.param(LOADER, b"abcde", "two.bin", id="data too short"),
+        pytest.param("nothing of the kind", b"abcdefghi", "two.bin", id="no list"),
+    ],
+)
+def test_a_file_that_is_not_there_is_refused(loader: str, packed: bytes, name: str) -> None:
+    with pytest.raises(HandModelError, match="packed assets"):
+        unpack(loader, packed, name)
+
+
+@pytest.mark.parametrize("name", MODEL_NAMES)
+def test_every_model_is_in_the_package(name) -> None:
+    assert hand_model(name)[4:8] == b"TFL3"
+    assert hand_model(name) is hand_model(name)  # read once
+
+
+def test_a_missing_package_and_a_strange_file_are_named(tmp_path: Path) -> None:
+    with pytest.raises(HandModelError, match=r"hand_landmark_lite\.tflite cannot be read"):
+        hand_model("hand_landmark_lite", tmp_path)
+    (tmp_path / "hand_landmark_lite.tflite").write_bytes(b"<html>not found</html>")
+    with pytest.raises(HandModelError, match="no TensorFlow Lite model"):
+        hand_model("hand_landmark_lite", tmp_path)
+
+
+def test_the_page_can_load_all_it_needs_and_nothing_else(colour_server: Server) -> None:
+    for name in (*views.VENDOR, *views.HAND_MODELS):
+        reply = requests.get(f"{colour_server.url}/vendor/{name}", timeout=20)
+        assert reply.status_code == 200, name
+        again = requests.get(
+            f"{colour_server.url}/vendor/{name}", headers={"If-None-Match": reply.headers["ETag"]}, timeout=20
+        )
+        assert (again.status_code, again.content) == (304, b""), name
+    for name in ("index.js", "hands.js", "..%2fpackage.json", "palm_detection_full"):
+        assert requests.get(f"{colour_server.url}/vendor/{name}", timeout=20).status_code == 404
+
+
+def test_litert_asks_this_server_for_its_helper(colour_server: Server) -> None:
+    text = requests.get(f"{colour_server.url}/vendor/litert.js", timeout=20).text
+    assert 'from "@litertjs' not in text
+    assert 'from "/vendor/litert_wasm_utils.js"' in text
+
+
+def test_web_assembly_may_be_compiled_but_text_may_not_be_run(colour_server: Server) -> None:
+    policy = requests.get(f"{colour_server.url}/", timeout=20).headers["Content-Security-Policy"]
+    assert "script-src 'self' 'wasm-unsafe-eval';" in policy
+    assert "'unsafe-eval'" not in policy
+    assert "worker-src 'self';" in policy
