@@ -1,0 +1,186 @@
+/**
+ * Follows one hand through a live picture. The models are handed in, so this runs wherever they do: in the worker, in a test.
+ * webapp/tracker.py is the same in the server's language.
+ *
+ * @typedef {import("./geometry.js").Hand} Hand
+ * @typedef {import("./geometry.js").Square} Square
+ * @typedef {import("./pixels.js").Picture} Picture
+ *
+ * @typedef {object} Networks
+ * @property {(pixels: Float32Array) => Promise<{boxes: Float32Array, scores: Float32Array}>} palm
+ * @property {(pixels: Float32Array) => Promise<{landmarks: Float32Array, presence: number, leftScore: number}>} landmark
+ *
+ * @typedef {object} Look one way to look for palms in a picture
+ * @property {Square} region
+ * @property {boolean} brightened
+ * @property {number} minScore
+ * @property {number} minPresence
+ *
+ * @typedef {object} Followed
+ * @property {Hand} hand
+ * @property {boolean} leftHand steadied over time
+ * @property {Square} square the square to cut out, steadied over time
+ */
+
+import { SteadySquare } from "./crop.js";
+import {
+  LANDMARK_INPUT_PX,
+  MIN_PALM_SCORE,
+  MIN_PRESENCE,
+  PALM_INPUT_PX,
+  chooseHand,
+  clampSquare,
+  decodePalms,
+  handSquare,
+  landmarksInPicture,
+  palmAnchors,
+  squareOfLandmarks,
+  squareOfPalm,
+} from "./geometry.js";
+import { brighten, sample } from "./pixels.js";
+
+const MIN_PALM_SCORE_SECOND = 0.25;
+/** MediaPipe asks for 0.5 here too; ears and noses reach 0.86. */
+const MIN_PRESENCE_FIRST = 0.88;
+/** A palm that the detector itself doubts must be the surer a hand to the landmark model. */
+const MIN_PRESENCE_SECOND = 0.97;
+const MAX_PALMS = 3;
+/** A hand lost for less than this is still the one that was followed. */
+const REMEMBER_SECONDS = 1;
+const HANDEDNESS_MEMORY = 0.85;
+
+export class Follower {
+  #networks;
+  #anchors = palmAnchors();
+  #steady = new SteadySquare();
+  /** @type {Square | null} where the hand will be */
+  #next = null;
+  /** @type {Square | null} */
+  #last = null;
+  #lastTime = -Infinity;
+  #leftScore = 0.5;
+  #looks = 0;
+
+  /** @param {Networks} networks */
+  constructor(networks) {
+    this.#networks = networks;
+  }
+
+  /** Whether the next frame needs the landmark model alone. */
+  get following() {
+    return this.#next !== null;
+  }
+
+  /** Forgets the hand that was followed. */
+  reset() {
+    this.#next = null;
+    this.#last = null;
+    this.#lastTime = -Infinity;
+    this.#looks = 0;
+    this.#steady.reset();
+  }
+
+  /**
+   * The hand in the newest frame. A hand that is followed costs one run of the landmark model. Once it is lost each frame gets one
+   * look, in turn a plain one and one of the second looks, so that searching never costs more than one palm detection a frame.
+   *
+   * @param {Picture} picture
+   * @param {number} time in seconds
+   * @returns {Promise<Followed | null>} null while there is no hand
+   */
+  async follow(picture, time) {
+    const hand = (await this.#stillThere(picture)) ?? (await this.#search(picture, time));
+    if (!hand) {
+      this.#next = null;
+      return null;
+    }
+    const square = handSquare(hand.landmarks);
+    const fresh = time - this.#lastTime > REMEMBER_SECONDS;
+    this.#leftScore = fresh ? hand.leftScore : HANDEDNESS_MEMORY * this.#leftScore + (1 - HANDEDNESS_MEMORY) * hand.leftScore;
+    this.#next = squareOfLandmarks(hand.landmarks);
+    this.#last = square;
+    this.#lastTime = time;
+    this.#looks = 0;
+    return {
+      hand,
+      leftHand: this.#leftScore < 0.5,
+      square: clampSquare(this.#steady.step(square, time), picture.width, picture.height),
+    };
+  }
+
+  /** @param {Picture} picture */
+  async #stillThere(picture) {
+    if (!this.#next) return null;
+    let hand = await this.#handIn(picture, this.#next);
+    if (hand.presence < MIN_PRESENCE) hand = await this.#handIn(brighten(picture), this.#next);
+    return hand.presence >= MIN_PRESENCE ? hand : null;
+  }
+
+  /** @param {Picture} picture @param {number} time */
+  async #search(picture, time) {
+    const looks = liveLooks(picture.width, picture.height);
+    const look = looks[this.#looks % looks.length];
+    this.#looks += 1;
+    if (!look) return null;
+    return chooseHand(await this.#look(picture, look), time - this.#lastTime <= REMEMBER_SECONDS ? this.#last : null);
+  }
+
+  /** @param {Picture} given @param {Look} look */
+  async #look(given, look) {
+    const picture = look.brightened ? brighten(given) : given;
+    const { boxes, scores } = await this.#networks.palm(sample(picture, look.region, PALM_INPUT_PX, "black"));
+    /** @type {Hand[]} */
+    const hands = [];
+    for (const palm of decodePalms(boxes, scores, this.#anchors, look.region, look.minScore).slice(0, MAX_PALMS)) {
+      const first = await this.#handIn(picture, squareOfPalm(palm));
+      if (first.presence < MIN_PRESENCE) continue;
+      // Looked at once more where its own landmarks say it is: what is no hand seldom survives that.
+      const hand = await this.#handIn(picture, squareOfLandmarks(first.landmarks));
+      if (hand.presence >= look.minPresence) hands.push(hand);
+    }
+    return hands;
+  }
+
+  /**
+   * @param {Picture} picture
+   * @param {Square} square
+   * @returns {Promise<Hand>}
+   */
+  async #handIn(picture, square) {
+    const pixels = sample(picture, square, LANDMARK_INPUT_PX);
+    const { landmarks, presence, leftScore } = await this.#networks.landmark(pixels);
+    return { landmarks: landmarksInPicture(landmarks, square), presence, leftScore };
+  }
+}
+
+/**
+ * The looks at the frames in which no hand is followed: every other one is a plain look.
+ *
+ * @param {number} width
+ * @param {number} height
+ * @returns {Look[]}
+ */
+export function liveLooks(width, height) {
+  const whole = { x: width / 2, y: height / 2, side: Math.max(width, height), rotation: 0 };
+  const plain = { region: whole, brightened: false, minScore: MIN_PALM_SCORE, minPresence: MIN_PRESENCE_FIRST };
+  const second = { brightened: true, minScore: MIN_PALM_SCORE_SECOND, minPresence: MIN_PRESENCE_SECOND };
+  return [whole, ...tiles(width, height)].flatMap((region) => [plain, { ...second, region }]);
+}
+
+/**
+ * Enlarged parts of the picture that overlap: squares over two thirds of the shorter side, in a grid.
+ *
+ * @param {number} width
+ * @param {number} height
+ * @returns {Square[]}
+ */
+function tiles(width, height) {
+  const shorter = Math.min(width, height);
+  const side = (2 / 3) * shorter;
+  /** @param {number} extent */
+  const centres = (extent) => {
+    const count = extent < 1.25 * shorter ? 2 : 3;
+    return Array.from({ length: count }, (_, at) => side / 2 + ((extent - side) * at) / (count - 1));
+  };
+  return centres(height).flatMap((y) => centres(width).map((x) => ({ x, y, side, rotation: 0 })));
+}
