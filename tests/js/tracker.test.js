@@ -130,6 +130,17 @@ test("what looks like a palm and is no hand is not taken for one", async () => {
   for (let frame = 0; frame < 30; frame += 1) assert.equal(await follower.follow(ROOM, frame / 10), null);
 });
 
+test("what only just passes for a hand is let go after a second", async () => {
+  const { sees, networks } = pretend();
+  const follower = new Follower(networks);
+  assert.ok(await follower.follow(ROOM, 0));
+  sees.presence = 0.6;
+  assert.ok(await follower.follow(ROOM, 0.5), "a blurred frame or two are no reason");
+  assert.equal(await follower.follow(ROOM, 1.1), null);
+  sees.presence = 0.99;
+  assert.ok(await follower.follow(ROOM, 1.2));
+});
+
 test("which hand it is does not waver with a single frame", async () => {
   const { sees, networks } = pretend();
   const follower = new Follower(networks);

@@ -45,6 +45,8 @@ const MIN_PRESENCE_FIRST = 0.88;
 /** A palm that the detector itself doubts must be the surer a hand to the landmark model. */
 const MIN_PRESENCE_SECOND = 0.97;
 const MAX_PALMS = 3;
+/** What is followed and only just passes for a hand for so long is let go: a nose can pass for ever. */
+const UNSURE_SECONDS = 1;
 /** A hand lost for less than this is still the one that was followed. */
 const REMEMBER_SECONDS = 1;
 const HANDEDNESS_MEMORY = 0.85;
@@ -58,6 +60,7 @@ export class Follower {
   /** @type {Square | null} */
   #last = null;
   #lastTime = -Infinity;
+  #sureTime = -Infinity;
   #leftScore = 0.5;
   #looks = 0;
 
@@ -76,6 +79,7 @@ export class Follower {
     this.#next = null;
     this.#last = null;
     this.#lastTime = -Infinity;
+    this.#sureTime = -Infinity;
     this.#looks = 0;
     this.#steady.reset();
   }
@@ -89,12 +93,14 @@ export class Follower {
    * @returns {Promise<Followed | null>} null while there is no hand
    */
   async follow(picture, time) {
-    const hand = (await this.#stillThere(picture)) ?? (await this.#search(picture, time));
+    const sure = time - this.#sureTime <= UNSURE_SECONDS;
+    const hand = (sure ? await this.#stillThere(picture) : null) ?? (await this.#search(picture, time));
     if (!hand) {
       this.#next = null;
       return null;
     }
     const square = handSquare(hand.landmarks);
+    if (hand.presence >= MIN_PRESENCE_FIRST) this.#sureTime = time;
     const fresh = time - this.#lastTime > REMEMBER_SECONDS;
     this.#leftScore = fresh ? hand.leftScore : HANDEDNESS_MEMORY * this.#leftScore + (1 - HANDEDNESS_MEMORY) * hand.leftScore;
     this.#next = squareOfLandmarks(hand.landmarks);
