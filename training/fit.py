@@ -227,7 +227,8 @@ class Keeper(keras.callbacks.Callback):
         figures = dict(logs or {})
         _swap_average(self.model)
         judged = self.judge(self.model, self.size)
-        better = judged["score"] > progress.best_score
+        # Of epochs that score the same the later one has learnt longer.
+        better = judged["score"] >= progress.best_score
         # Small pictures only warm up: their networks are not the ones that will be served.
         if self.size == self.plan.size and (better or progress.best_epoch <= self.plan.warm_epochs):
             progress.best_epoch, progress.best_score = epoch + 1, judged["score"]

@@ -69,7 +69,7 @@ def test_floors_lie_where_the_label_is_right_nine_times_in_ten() -> None:
     floors = measures.floors(probabilities, truth, LABELS)
     assert 0.5 < floors["A"] <= 0.7
     assert floors["B"] == low
-    assert floors["nothing"] == low
+    assert floors["nothing"] == measures.NOTHING_FLOOR
     assert max(floors.values()) <= high
 
 
