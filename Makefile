@@ -1,31 +1,45 @@
-# The project's tasks. `make serve` and `make test` set themselves up; a stamp in .venv says what is installed.
+# The project's tasks. `make serve` and `make test` set themselves up; a stamp says what is installed.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: serve test lint clean
+.PHONY: serve test lint picture soak clean
 
-serve: .venv/serve.stamp node_modules/.stamp
+serve: .venv/serve.stamp node_modules/serve.stamp
 	$(BIN)/python -m webapp
 
-test: .venv/test.stamp node_modules/.stamp
+test: .venv/test.stamp node_modules/test.stamp
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-lint: .venv/test.stamp
+lint: .venv/test.stamp node_modules/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	npm run --silent types
+
+# What README shows: the real page with a drawn hand before its camera.
+picture: .venv/test.stamp node_modules/test.stamp
+	$(BIN)/python -m tests.browser.screenshots
+
+soak: .venv/test.stamp node_modules/serve.stamp
+	$(BIN)/python -m benchmarks.soak
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Handspell needs Python 3.11 or newer: make PYTHON=/path/to/python3.11")'
 	$(PYTHON) -m venv .venv
 
 .venv/%.stamp: requirements-%.txt requirements-serve.txt requirements-train.txt constraints.txt | .venv/bin/python
+	@echo "Installing what $< names; this takes a minute or two, once."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
-node_modules/.stamp: package.json package-lock.json
-	npm ci --no-audit --no-fund
+# The page needs the Socket.IO client only; the tests also check types and accessibility.
+node_modules/serve.stamp: package.json package-lock.json
+	npm ci --omit=dev --no-audit --no-fund
 	touch $@
+
+node_modules/test.stamp: package.json package-lock.json
+	npm ci --no-audit --no-fund
+	touch node_modules/serve.stamp $@
 
 clean:
 	rm -rf .venv node_modules

@@ -3,6 +3,7 @@
 import os
 import queue
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -78,9 +79,9 @@ class Server:
         """Start again on the same port."""
         self._start(self.port)
 
-    def stop(self) -> int:
-        """End it as a process manager would, and return its exit status."""
-        self.process.terminate()
+    def stop(self, told: signal.Signals = signal.SIGTERM) -> int:
+        """End it as a process manager would, or with Ctrl-C's signal, and return its exit status."""
+        self.process.send_signal(told)
         return self._end()
 
     def _end(self) -> int:

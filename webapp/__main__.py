@@ -48,6 +48,8 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
+    finally:
+        app.extensions["handspell"]["recogniser"].stop()
     return 0
 
 
@@ -58,6 +60,7 @@ def _announce(host: str, port: int) -> None:
 def _serve_eventlet(app: Any, settings: Settings) -> None:
     import eventlet
     import eventlet.wsgi
+    from eventlet import hubs
     from eventlet.green import socket
 
     from webapp import eventlet_websocket
@@ -68,6 +71,18 @@ def _serve_eventlet(app: Any, settings: Settings) -> None:
     # An acknowledgement is two small writes; with Nagle's algorithm the second waits 40 ms for the browser. Connections
     # inherit the option from the listening socket.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    serving = eventlet.getcurrent()
+
+    def stop(*_: object) -> None:
+        # A signal lands in whichever green thread is running, and an exception would end that one alone.
+        hub = hubs.get_hub()
+        if eventlet.getcurrent() in (hub.greenlet, serving):
+            raise KeyboardInterrupt
+        hub.schedule_call_global(0, serving.throw, KeyboardInterrupt)
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
     _announce(settings.host, listener.getsockname()[1])
     eventlet.wsgi.server(listener, app, log_output=False, debug=False)
 

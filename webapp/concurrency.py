@@ -21,7 +21,7 @@ class Concurrency(Protocol):
 
     def condition(self) -> threading.Condition: ...
 
-    def start_thread(self, target: Any, name: str) -> None: ...
+    def start_thread(self, target: Any, name: str) -> threading.Thread: ...
 
     def completion(self) -> Completion: ...
 
@@ -34,8 +34,10 @@ class Threads:
     def condition(self) -> threading.Condition:
         return threading.Condition()
 
-    def start_thread(self, target: Any, name: str) -> None:
-        threading.Thread(target=target, name=name, daemon=True).start()
+    def start_thread(self, target: Any, name: str) -> threading.Thread:
+        thread = threading.Thread(target=target, name=name, daemon=True)
+        thread.start()
+        return thread
 
     def completion(self) -> Completion:
         return threading.Event()
@@ -66,13 +68,15 @@ class GreenThreads:
         condition: threading.Condition = self._native.Condition()
         return condition
 
-    def start_thread(self, target: Any, name: str) -> None:
+    def start_thread(self, target: Any, name: str) -> threading.Thread:
         if not self._delivering:
             import eventlet
 
             self._delivering = True
             eventlet.spawn(self._deliver)
-        self._native.Thread(target=target, name=name, daemon=True).start()
+        thread: threading.Thread = self._native.Thread(target=target, name=name, daemon=True)
+        thread.start()
+        return thread
 
     def completion(self) -> Completion:
         from eventlet.event import Event

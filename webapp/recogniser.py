@@ -8,6 +8,7 @@ without bound, and whatever waits together is read together.
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -110,6 +111,8 @@ class Recogniser:
     ready: bool = field(default=False, init=False)
     """Whether frames are being answered."""
     _waiting: dict[Hashable, _Job] = field(default_factory=dict, init=False)
+    _stopping: bool = field(default=False, init=False)
+    _thread: Any = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self._changed = self.concurrency.condition()
@@ -119,7 +122,14 @@ class Recogniser:
         return {name: network.card for name, network in self.networks.items()}
 
     def start(self) -> None:
-        self.concurrency.start_thread(self._run, "recogniser")
+        self._thread = self.concurrency.start_thread(self._run, "recogniser")
+
+    def stop(self) -> None:
+        """End the thread. A process that exits while it is in the middle of an inference would crash instead."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        self._thread.join(timeout=5)
 
     def read(self, visitor: Hashable, model: str, jpeg: bytes, mirrored: bool) -> Reading:
         """Read one crop and wait for the result without blocking other visitors.
@@ -154,8 +164,7 @@ class Recogniser:
         for network in self.networks.values():
             network.warm_up(self.max_batch)
         self.ready = True
-        while True:
-            jobs = self._take()
+        while jobs := self._take():
             try:
                 self._answer(jobs)
             except BaseException as error:  # the thread must outlive any frame, and the handler reports the error
@@ -165,10 +174,13 @@ class Recogniser:
                 self.concurrency.finish(job.done)
 
     def _take(self) -> list[_Job]:
-        """The next batch: whatever waits for the model of the frame that has waited longest."""
+        """The next batch: whatever waits for the model of the frame that has waited longest. Empty: it is time to stop."""
         with self._changed:
-            while not self._waiting:
+            while not self._waiting and not self._stopping:
                 self._changed.wait()
+            if self._stopping:
+                self.ready = False
+                return []
             model = next(iter(self._waiting.values())).model
             visitors = [visitor for visitor, job in self._waiting.items() if job.model == model][: self.max_batch]
             return [self._waiting.pop(visitor) for visitor in visitors]

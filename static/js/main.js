@@ -72,8 +72,8 @@ const stream = new Stream(io, tab.token, {
   onCaptureError: (error) => view.notice("frame", { tone: "bad", text: `No picture could be taken: ${error.message}` }, 6),
   onFigures: (figures) => {
     view.showFigures(figures);
-    const slow = (figures.round_trip_ms ?? 0) > SLOW_MS;
-    view.notice("slow", slow ? { tone: "warn", text: "The server answers slowly. Hold each letter a little longer." } : null);
+    const slow = camera.running && (figures.round_trip_ms ?? 0) > SLOW_MS;
+    view.notice("slow", slow ? { tone: "warn", text: "The server answers slowly: letters appear late." } : null);
   },
 });
 

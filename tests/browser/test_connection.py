@@ -1,6 +1,7 @@
 """A server that goes, comes back, forgets, refuses or is slow."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from tests.server import Server
 
 
 @pytest.fixture
-def frail_server(colour_models: Path):
+def frail_server(colour_models: Path) -> Iterator[Server]:
     """A server that a test may kill."""
     server = Server(HANDSPELL_MODELS=str(colour_models))
     yield server

@@ -1,5 +1,6 @@
 """The text's buttons, the keys, the colours, and that everyone can use them."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -140,21 +141,24 @@ def test_committed_letters_and_finished_words_are_announced_and_the_guess_is_not
     assert page.get_attribute("#announcer", "aria-live") == "polite"
 
 
-def test_the_text_limit_is_announced_before_it_is_reached(
-    open_page: OpenPage, colour_models: Path, tmp_path: Path
-) -> None:
+@pytest.fixture
+def server_of_short_texts(colour_models: Path) -> Iterator[Server]:
     server = Server(HANDSPELL_MODELS=str(colour_models), HANDSPELL_TEXT_LIMIT="3")
-    try:
-        film = clips.write(tmp_path / "film.mjpeg", clips.spelling("HIJK", end_seconds=120))
-        page = open_page(film, url=server.url).start()
-        wait_for_notice(page, "Room for 2 more letters")
-        wait_for_notice(page, "Room for one more letter")
-        wait_for_notice(page, "The text is full")
-        wait_for_text(page, "HIJ")
-        page.click("#delete")
-        wait_for_notice(page, "Room for one more letter")
-    finally:
-        server.stop()
+    yield server
+    server.stop()
+
+
+def test_the_text_limit_is_announced_before_it_is_reached(
+    server_of_short_texts: Server, open_page: OpenPage, tmp_path: Path
+) -> None:
+    film = clips.write(tmp_path / "film.mjpeg", clips.spelling("HIJK", end_seconds=120))
+    page = open_page(film, url=server_of_short_texts.url).start()
+    wait_for_notice(page, "Room for 2 more letters")
+    wait_for_notice(page, "Room for one more letter")
+    wait_for_notice(page, "The text is full")
+    wait_for_text(page, "HIJ")
+    page.click("#delete")
+    wait_for_notice(page, "Room for one more letter")
 
 
 def test_signs_of_two_words_act_and_are_named(open_page: OpenPage, tmp_path: Path) -> None:

@@ -1,14 +1,18 @@
 """Starting and stopping: quick, without TensorFlow, and with a sentence where it cannot be."""
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 import requests
 
+from tests.colours import colour_jpeg
 from tests.replay import Client
 from tests.server import ROOT, Server
 
@@ -56,6 +60,32 @@ def test_it_answers_soon_without_tensorflow_and_stops_when_told(colour_models: P
     assert seconds < 8
 
 
+@pytest.mark.parametrize("mode", ["eventlet", "threading"])
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+def test_it_stops_when_told_in_the_middle_of_work(colour_models: Path, mode: str, told: signal.Signals) -> None:
+    server = Server(HANDSPELL_MODELS=str(colour_models), HANDSPELL_ASYNC_MODE=mode)
+    clients = [Client(server.url) for _ in range(3)]
+    sockets = [client.socket.eio.ws.sock for client in clients]  # the client forgets them when the server goes
+    busy = threading.Event()
+
+    def flood(client: Client) -> None:
+        # The server goes away under the client, and that is no failure here.
+        with contextlib.suppress(Exception):
+            for seq in range(100_000):
+                client.socket.emit("frame", {"seq": seq, "t": seq, "jpeg": colour_jpeg("A")})
+                if seq == 50:
+                    busy.set()
+
+    threads = [threading.Thread(target=flood, args=(client,), daemon=True) for client in clients]
+    for thread in threads:
+        thread.start()
+    assert busy.wait(20)
+    assert server.stop(told) == 0, server.output
+    for thread, socket in zip(threads, sockets, strict=True):
+        thread.join(20)
+        socket.close()
+
+
 def test_healthz_names_the_models(colour_server: Server) -> None:
     answer = requests.get(f"{colour_server.url}/healthz", timeout=20)
     assert answer.status_code == 200
@@ -67,7 +97,7 @@ def test_healthz_says_starting_before_frames_can_be_answered(colour_models: Path
     from webapp.config import load
 
     app, _ = create_app(load({}, {"models": colour_models, "async_mode": "threading"}))
-    app.extensions["handspell"]["recogniser"].ready = False
+    app.extensions["handspell"]["recogniser"].stop()
     answer = app.test_client().get("/healthz")
     assert (answer.status_code, answer.json) == (503, {"status": "starting"})
 
