@@ -85,6 +85,8 @@ class Progress:
     """Whole epochs done."""
     best_epoch: int = 0
     best_score: float = -1.0
+    improved_epoch: int = 0
+    """The last epoch that scored higher than all before it; patience counts from here."""
     seconds: float = 0.0
     images_per_second: float = 0.0
     history: list[dict[str, float]] = field(default_factory=list)
@@ -231,6 +233,8 @@ class Keeper(keras.callbacks.Callback):
         better = judged["score"] >= progress.best_score
         # Small pictures only warm up: their networks are not the ones that will be served.
         if self.size == self.plan.size and (better or progress.best_epoch <= self.plan.warm_epochs):
+            if judged["score"] > progress.best_score:
+                progress.improved_epoch = epoch + 1
             progress.best_epoch, progress.best_score = epoch + 1, judged["score"]
             self.model.save(self.folder / BEST, include_optimizer=False)
         _swap_average(self.model)
@@ -241,7 +245,7 @@ class Keeper(keras.callbacks.Callback):
         progress.seconds += perf_counter() - self._started
         progress.images_per_second = self.plan.steps * self.plan.batch / trained
         progress.history.append({name: float(value) for name, value in figures.items()} | {"epoch": epoch + 1})
-        if self.plan.patience and epoch + 1 - progress.best_epoch >= self.plan.patience:
+        if self.plan.patience and epoch + 1 - max(progress.improved_epoch, self.plan.warm_epochs) >= self.plan.patience:
             progress.stopped = "patience"
             self.model.stop_training = True
         _save_last(self.model, self.folder, progress)

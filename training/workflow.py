@@ -146,7 +146,9 @@ def prepare_data(options: TrainOptions) -> Prepared:
         )
     size = store_size(options)
     pictures = load_pictures(train, CACHE, size)
-    frames = read_frames(options, split) if NOTHING in labels else []
+    # Only where batches are balanced: else pictures of no hand would drown the rest.
+    with_frames = NOTHING in labels and ARCHITECTURES[options.arch].settings.balanced
+    frames = read_frames(options, split) if with_frames else []
     bare = pictures_without_hand(frames, NOTHING_PER_FRAME, options.seed, size)
     return Prepared(labels, split, problems, join([pictures, bare]) if bare else pictures, frames)
 
@@ -211,12 +213,13 @@ def make_plan(options: TrainOptions, prepared: Prepared) -> Plan:
         given = getattr(options, name)
         return getattr(own, name) if given is None else given
 
-    batch = chosen("batch")
+    batch, epochs = chosen("batch"), chosen("epochs")
+    steps = options.steps or -(-len(prepared.pictures) // batch)
     return Plan(
         arch=options.arch,
         labels=prepared.labels,
         size=chosen("size"),
-        epochs=chosen("epochs"),
+        epochs=epochs,
         batch=batch,
         optimiser=own.optimiser,
         learning_rate=chosen("learning_rate"),
@@ -225,9 +228,10 @@ def make_plan(options: TrainOptions, prepared: Prepared) -> Plan:
         weights=chosen("weights"),
         patience=chosen("patience"),
         label_smoothing=own.label_smoothing,
-        ema=chosen("ema"),
+        # The average must forget the beginning within the run, however short that is.
+        ema=min(chosen("ema"), 1 - 5 / max(5, epochs * steps)) if options.ema is None else options.ema,
         balanced=own.balanced,
-        steps=options.steps or -(-len(prepared.pictures) // batch),
+        steps=steps,
         seed=options.seed,
         precision=options.precision,
         warm_size=options.warm_size,

@@ -117,7 +117,7 @@ def test_a_damaged_bundle_is_refused_with_a_sentence(shape_bundle: Path, tmp_pat
     data[len(data) // 2] ^= 0xFF
     (damaged / "model.tflite").write_bytes(data)
     with pytest.raises(AssertionError, match="did not start") as refusal:
-        Server(deadline_seconds=20, HANDSPELL_MODELS=str(tmp_path / "models"))
+        Server(deadline_seconds=12, HANDSPELL_MODELS=str(tmp_path / "models"))
     assert "the file is not the one that card.json describes" in str(refusal.value)
     assert "Traceback" not in str(refusal.value)
 
