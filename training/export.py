@@ -57,9 +57,7 @@ def write_bundle(
     aside.mkdir(parents=True, exist_ok=True)
     size = int(model.input_shape[1])
     model.save(aside / KERAS_NAME, include_optimizer=False)
-    convert(aside / KERAS_NAME, aside / TFLITE_NAME)
-    network = Network(aside / TFLITE_NAME, size, batch=1)
-    check_agreement(model, network, stored_inputs(size))
+    network = convert_and_check(model, aside, size)
     sha256 = file_sha256(aside / TFLITE_NAME)
     card = write_card(
         aside,
@@ -83,6 +81,24 @@ def write_bundle(
     return card
 
 
+def convert_and_check(model: keras.Model, folder: Path, size: int) -> Network:
+    """Write `folder`'s LiteRT file from its saved network, with weights in half precision if they answer the same.
+
+    Raises ExportError if even single precision does not.
+    """
+    for half in (True, False):
+        convert(folder / KERAS_NAME, folder / TFLITE_NAME, half)
+        network = Network(folder / TFLITE_NAME, size, batch=1)
+        try:
+            check_agreement(model, network, stored_inputs(size))
+        except ExportError:
+            if half:
+                continue
+            raise
+        break
+    return network
+
+
 def stored_inputs(size: int) -> npt.NDArray[np.float32]:
     """Pictures that anyone can make again, to compare networks on: the card's own and drawn ones.  # (9, S, S, 3)"""
     rng = np.random.default_rng(0)
@@ -99,12 +115,12 @@ def check_agreement(model: keras.Model, network: Network, pictures: npt.NDArray[
         )
 
 
-def convert(keras_file: Path, tflite_file: Path) -> None:
-    """Write a saved network as LiteRT, its weights in half precision. Raises ExportError."""
+def convert(keras_file: Path, tflite_file: Path, half: bool = True) -> None:
+    """Write a saved network as LiteRT, its weights in half or single precision. Raises ExportError."""
     if keras.backend.backend() == "tensorflow":
-        _convert_here(keras_file, tflite_file)
+        _convert_here(keras_file, tflite_file, half)
         return
-    command = [sys.executable, "-m", "training.export", str(keras_file), str(tflite_file)]
+    command = [sys.executable, "-m", "training.export", str(keras_file), str(tflite_file), "half" if half else "single"]
     done = subprocess.run(
         command, env=os.environ | {"KERAS_BACKEND": "tensorflow"}, capture_output=True, text=True, check=False
     )
@@ -114,18 +130,17 @@ def convert(keras_file: Path, tflite_file: Path) -> None:
         )
 
 
-def _convert_here(keras_file: Path, tflite_file: Path) -> None:
+def _convert_here(keras_file: Path, tflite_file: Path, half: bool) -> None:
     import tensorflow as tf
 
     model = keras.models.load_model(keras_file, compile=False)
-    model.export(
-        str(tflite_file),
-        format="litert",
-        verbose=False,
+    specification: dict[str, Any] = {"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS]}
+    options: dict[str, Any] = {}
+    if half:
         # Half the size on disk; weights are unpacked once, when the server starts, and it computes in float32.
-        optimizations=[tf.lite.Optimize.DEFAULT],
-        target_spec={"supported_types": [tf.float16], "supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS]},
-    )
+        specification["supported_types"] = [tf.float16]
+        options["optimizations"] = [tf.lite.Optimize.DEFAULT]
+    model.export(str(tflite_file), format="litert", verbose=False, target_spec=specification, **options)
 
 
 def refuse_worse(folder: Path, labels: Sequence[str], score: float) -> None:
@@ -197,4 +212,4 @@ def facts_as_json(facts: Mapping[str, Any]) -> str:
 if __name__ == "__main__":
     import training.architectures  # noqa: F401  registers our layers
 
-    _convert_here(Path(sys.argv[1]), Path(sys.argv[2]))
+    _convert_here(Path(sys.argv[1]), Path(sys.argv[2]), half=sys.argv[3] == "half")

@@ -86,6 +86,23 @@ def test_a_network_that_differs_after_export_is_not_written(shape_bundle: Path) 
         export.check_agreement(model, network, export.stored_inputs(32))
 
 
+def test_weights_that_suffer_in_half_precision_are_kept_in_single(
+    shape_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(shape_bundle / "model.keras", tmp_path)
+    model = keras.models.load_model(tmp_path / "model.keras", compile=False)
+    verdicts = iter([export.ExportError("too far"), None])
+
+    def judge(*args: object) -> None:
+        if verdict := next(verdicts):
+            raise verdict
+
+    monkeypatch.setattr(export, "check_agreement", judge)
+    export.convert_and_check(model, tmp_path, 32)
+    assert (tmp_path / "model.tflite").stat().st_size > 4 * model.count_params()
+    assert (shape_bundle / "model.tflite").stat().st_size < 3 * model.count_params()
+
+
 # --- served -----------------------------------------------------------------------------------------------------
 
 
