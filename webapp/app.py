@@ -1,5 +1,8 @@
 """The only place where the parts meet; it reads from top to bottom."""
 
+from functools import partial
+from typing import Any
+
 from flask import Flask
 from flask_socketio import SocketIO
 
@@ -9,6 +12,13 @@ from webapp.config import ROOT, Settings
 from webapp.core.frames import MAX_JPEG_BYTES
 from webapp.recogniser import Recogniser, load_networks
 from webapp.sessions import Sessions
+
+
+def _admitted(others: tuple[str, ...], origin: str | None, environ: dict[str, Any]) -> bool:
+    """Whether a page from `origin` may connect: one of ours, as the proxy before us names it, or one of `others`."""
+    schemes = {environ["wsgi.url_scheme"], environ.get("HTTP_X_FORWARDED_PROTO", environ["wsgi.url_scheme"])}
+    hosts = {environ.get("HTTP_HOST", ""), environ.get("HTTP_X_FORWARDED_HOST", environ.get("HTTP_HOST", ""))}
+    return origin in others or origin in {f"{scheme}://{host}" for scheme in schemes for host in hosts}
 
 
 def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
@@ -22,7 +32,9 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
     socketio = SocketIO(
         app,
         async_mode=settings.async_mode,  # never guessed: installing another package would change the guess
-        cors_allowed_origins=list(settings.allowed_origins) or None,
+        cors_allowed_origins=partial(_admitted, settings.allowed_origins) if settings.allowed_origins else None,
+        # The handshake is answered before anything is sent over it, as the Socket.IO protocol wants it.
+        always_connect=True,
         # A message above this size drops the connection without a word, so it lies well above what we refuse by name.
         max_http_buffer_size=4 * MAX_JPEG_BYTES,
         manage_session=False,

@@ -93,8 +93,8 @@ def register(socketio: SocketIO, recogniser: Recogniser, sessions: Sessions, set
             mode = me.session.mode
         reading = recogniser.read(request.sid, mode.model, message.jpeg, mirrored=mode.hand == "left")  # type: ignore[attr-defined]
         with me.lock:
-            if me.session.mode.model != mode.model:
-                raise SupersededError  # the person changed the model while this frame was being read
+            if (me.session.mode.model, me.session.mode.hand) != (mode.model, mode.hand):
+                raise SupersededError  # this frame was read for what the person has changed meanwhile
             return {"seq": message.seq, **me.session.read(reading, message.t_seconds)}
 
     @socketio.on("edit")

@@ -34,7 +34,7 @@ _SERVED_IMPORT = '"/vendor/litert_wasm_utils.js"'
 SECURITY_HEADERS = {
     # Everything comes from this server, so a page of ours cannot send a picture anywhere else.
     "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' ws: wss:; "
+        "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; "
         # WebAssembly is compiled, in a worker of ours, for the hand tracker; `eval` stays forbidden.
         "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"

@@ -228,7 +228,7 @@ async function edit(op) {
     view.notice("edit", { tone: "warn", text: "The server did not answer. Try again." }, 5);
     return;
   }
-  text.update(reply.text);
+  if (reply.text !== undefined) text.update(reply.text); // a server that failed says only what went wrong
   showText();
   if (reply.error) view.notice("edit", { tone: "warn", text: reply.error.message }, 5);
   else view.announce(saidOfEdit(op, before));
@@ -273,7 +273,7 @@ async function choose(change) {
   choicePending = reply === null; // without a server the choice waits here, and greet() hands it on
   if (!reply) return;
   if (reply.error) view.notice("edit", { tone: "warn", text: reply.error.message }, 5);
-  adopt(reply);
+  if (reply.model !== undefined) adopt(reply);
 }
 
 /** @param {Choices} chosen */

@@ -68,6 +68,16 @@ def test_a_bad_picture_is_refused_by_name(data: bytes, code: str) -> None:
     assert code_of(data) == code
 
 
+def test_a_picture_of_endless_scans_is_refused() -> None:
+    whole = jpeg(96, 96, progressive=True)
+    last_scan = whole[whole.rindex(b"\xff\xda") : -2]
+    assert code_of(whole[:-2] + last_scan * 50 + whole[-2:]) == "not_jpeg"
+
+
+def test_endless_padding_is_refused() -> None:
+    assert code_of(b"\xff\xd8" + b"\xff" * 500_000) == "truncated"
+
+
 def test_a_huge_size_is_refused_before_anything_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("it was decoded"))
     assert code_of(claiming(20_000, 20_000)) == "too_large"

@@ -284,6 +284,23 @@ def test_another_site_is_not_admitted(colour_server: Server, origin: str | None,
     assert handshake.status_code == status
 
 
+def test_a_site_that_is_named_is_admitted_beside_our_own(colour_models: object) -> None:
+    server = Server(HANDSPELL_MODELS=str(colour_models), HANDSPELL_ALLOWED_ORIGINS="https://school.example")
+    try:
+        status = {
+            origin: requests.get(
+                f"{server.url}/socket.io/",
+                params={"EIO": "4", "transport": "polling"},
+                headers={"Origin": origin},
+                timeout=20,
+            ).status_code
+            for origin in (server.url, "https://school.example", "https://elsewhere.example")
+        }
+        assert list(status.values()) == [200, 200, 400]
+    finally:
+        server.stop()
+
+
 def test_long_polling_works_where_websockets_do_not(colour_server: Server) -> None:
     socket = socketio.Client(reconnection=False)
     socket.connect(colour_server.url, transports=["polling"])

@@ -13,6 +13,10 @@ from webapp.core.bundle import InputSpec
 MIN_SIDE_PX = 48
 MAX_SIDE_PX = 640
 MAX_JPEG_BYTES = 1_000_000
+# A progressive picture has about ten scans. One made of thousands is small to send and takes seconds to decode.
+MAX_SCANS = 24
+# Segments before the first scan, and bytes of padding between them.
+MAX_HEADER_STEPS = 1000
 # A crop made by rounding both corners of a square box may be a pixel or two off.
 SQUARE_TOLERANCE_PX = 2
 
@@ -63,6 +67,8 @@ def decode_frame(jpeg: bytes) -> Rgb:
     """
     if len(jpeg) > MAX_JPEG_BYTES:
         raise FrameError("too_many_bytes", f"The picture has {len(jpeg):,} bytes. Send at most {MAX_JPEG_BYTES:,}.")
+    if jpeg.count(b"\xff\xda") > MAX_SCANS:
+        raise FrameError("not_jpeg", "The picture has too many scans. Send a baseline JPEG.")
     width, height = jpeg_size(jpeg)
     sides = f"The picture is {width}×{height} pixels."
     if min(width, height) < MIN_SIDE_PX:
@@ -90,7 +96,9 @@ def _walk_header(jpeg: bytes) -> tuple[int, int, int]:
         raise FrameError("not_jpeg", "This is not a JPEG picture. Send the bytes of a JPEG file.")
     size: tuple[int, int] | None = None
     at = 2
-    while at + 4 <= len(jpeg):
+    for _ in range(MAX_HEADER_STEPS):
+        if at + 4 > len(jpeg):
+            break
         if jpeg[at] != 0xFF:
             raise FrameError("not_jpeg", "The picture's header is damaged. Send the bytes of a JPEG file.")
         marker = jpeg[at + 1]

@@ -1,9 +1,10 @@
 """One visitor: the settings chosen, what is believed of the hand, and the text. Nothing here knows the wire's transport."""
 
+from contextlib import suppress
 from typing import Any
 
 from webapp.core.bundle import SPACE
-from webapp.core.protocol import Mode, Operation
+from webapp.core.protocol import Mode, Operation, ProtocolError
 from webapp.core.speller import Speller
 from webapp.core.stabiliser import Reading, Stabiliser
 
@@ -38,7 +39,9 @@ class Session:
             self._speller.sign(committed)
         elif belief.word_ended:
             before = self.text
-            self._speller.sign(SPACE)
+            # Nobody asked for this space: where there is no room for it, it is simply not written.
+            with suppress(ProtocolError):
+                self._speller.sign(SPACE)
             committed = SPACE if self.text != before else None
         return {
             "sign": belief.sign,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from webapp.core.bundle import NOTHING
 
-# Two frames further apart than this count as this far: a stalled camera must not commit what it did not show.
+# Of two frames further apart than this nobody knows what was shown between them: that time holds nothing.
 LONGEST_STEP_SECONDS = 1.0
 # How long a believed sign survives readings of something else. At ten frames a second that is one odd frame.
 DISPLACE_SECONDS = 0.15
@@ -18,8 +18,6 @@ DISPLACE_SECONDS = 0.15
 DISPLACE_UNSURE_SECONDS = 0.4
 # A lone reading displaces only where frames come so rarely that there will be no second one in time.
 LONE_FRAME_SECONDS = 0.6
-# Of the time since a sign was first believed, this share must have shown it: flicker between two signs commits neither.
-STEADY_SHARE = 0.7
 # How long a committed sign must go unseen before it can be committed again: shorter than the bounce between the two
 # Ls of HELLO, longer than the network's slips within one hold. Unsure readings count half.
 RELEASE_SECONDS = 0.3
@@ -72,7 +70,6 @@ class Stabiliser:
         self._believed: str | None = None
         self._held_seconds = 0.0
         self._confidence = 0.0
-        self._odd_seconds = 0.0  # of the time since it was first believed, what showed something else
         self._away_seconds = 0.0  # since the believed sign was last seen
         self._away_frames = 0
         self._challenger: str | None = None
@@ -91,34 +88,36 @@ class Stabiliser:
 
         Where `t_seconds` goes back, the clock was replaced: no time has passed.
         """
-        step = 0.0 if self._last_t is None else t_seconds - self._last_t
-        step = min(max(step, 0.0), LONGEST_STEP_SECONDS)
+        elapsed = 0.0 if self._last_t is None else max(t_seconds - self._last_t, 0.0)
+        shown = elapsed if elapsed <= LONGEST_STEP_SECONDS else 0.0
         self._last_t = t_seconds
         observed = reading.observed
 
-        self._follow(observed, step)
-        self._release(observed, step)
+        self._follow(observed, elapsed, shown)
+        self._release(observed, elapsed)
         sign = None if self._believed == NOTHING else self._believed
         committed = self._commit(sign, hold_seconds)
-        word_ended = self._end_word(observed, sign, step, word_pause_seconds)
+        word_ended = self._end_word(observed, sign, shown, word_pause_seconds)
 
         confidence = reading.probability(sign) if sign else reading.ranked[0][1]
         # One odd frame should not make the figure jump either.
-        self._confidence = confidence if step == 0 else self._confidence + (confidence - self._confidence) * 0.5
+        self._confidence = confidence if elapsed == 0 else self._confidence + (confidence - self._confidence) * 0.5
         return Belief(sign, self._confidence, self._progress(sign, hold_seconds), committed, word_ended)
 
-    def _follow(self, observed: str | None, step: float) -> None:
+    def _follow(self, observed: str | None, elapsed: float, shown: float) -> None:
         """Hold on to what is believed, or give way to what has been seen instead for long enough."""
         if observed == self._believed:
-            self._held_seconds += step
+            self._held_seconds += shown
             self._away_seconds, self._away_frames = 0.0, 0
             self._challenger = None
             return
-        self._away_seconds += step
-        self._odd_seconds += step
+        # What shows something else is taken off again, so that flicker between two signs commits neither.
+        doubt = UNSURE_WEIGHT if observed is None else 1.0
+        self._held_seconds = max(0.0, self._held_seconds - doubt * shown)
+        self._away_seconds += elapsed
         self._away_frames += 1
         if observed == self._challenger:
-            self._challenger_seconds += step
+            self._challenger_seconds += shown
         else:
             self._challenger, self._challenger_seconds = observed, 0.0
         patience = DISPLACE_UNSURE_SECONDS if observed is None else DISPLACE_SECONDS
@@ -126,35 +125,33 @@ class Stabiliser:
         if self._believed is None or (self._away_seconds >= patience and not lone):
             # The challenger was already being held while it was doubted: that time is its own.
             self._believed, self._held_seconds = observed, self._challenger_seconds
-            self._away_seconds, self._away_frames, self._odd_seconds = 0.0, 0, 0.0
+            self._away_seconds, self._away_frames = 0.0, 0
             self._challenger = None
 
-    def _release(self, observed: str | None, step: float) -> None:
+    def _release(self, observed: str | None, elapsed: float) -> None:
         """Let a committed sign be committed again once it has gone unseen."""
         if observed == self._spent:
             self._unseen_seconds = 0.0
             return
-        self._unseen_seconds += step * (UNSURE_WEIGHT if observed is None else 1.0)
+        self._unseen_seconds += elapsed * (UNSURE_WEIGHT if observed is None else 1.0)
         if self._unseen_seconds >= RELEASE_SECONDS:
             if self._believed == self._spent:  # the bounce was short: the hold begins anew
-                self._held_seconds, self._odd_seconds = 0.0, 0.0
+                self._held_seconds = 0.0
             self._spent = None
 
     def _commit(self, sign: str | None, hold_seconds: float) -> str | None:
         # A sum of frame times falls a rounding error short of the pace.
         if sign is None or sign == self._spent or self._away_frames or self._held_seconds < hold_seconds - 1e-6:
             return None
-        if self._held_seconds < STEADY_SHARE * (self._held_seconds + self._odd_seconds):
-            return None
         self._spent, self._unseen_seconds = sign, 0.0
         self._word_open = True
         return sign
 
-    def _end_word(self, observed: str | None, sign: str | None, step: float, word_pause_seconds: float) -> bool:
+    def _end_word(self, observed: str | None, sign: str | None, shown: float, word_pause_seconds: float) -> bool:
         if sign is not None:
             self._absent_seconds = 0.0
         elif observed == NOTHING:
-            self._absent_seconds += step
+            self._absent_seconds += shown
         if not self._word_open or self._absent_seconds < word_pause_seconds - 1e-6:
             return False
         self._word_open = False
