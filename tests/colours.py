@@ -66,7 +66,7 @@ def write_bundle(folder: Path, labels: tuple[str, ...]) -> None:
         "name": folder.name,
         "version": "colours",
         "labels": list(labels),
-        "input": {"size": SIZE, "resize": "area", "colour": "rgb", "range": [0, 255]},
+        "input": {"size": SIZE, "resize": "area", "colour": "rgb", "range": [0, 255], "landmarks": False},
         "floors": dict.fromkeys(labels, 0.6),
         "tflite_sha256": bundle.file_sha256(folder / bundle.TFLITE_NAME),
         "check_output": [float(value) for value in check],

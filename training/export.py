@@ -66,7 +66,7 @@ def write_bundle(
             "name": folder.name,
             "version": f"{facts['trained'][:10].replace('-', '')}-{sha256[:8]}",
             "labels": list(labels),
-            "input": {"size": size, "resize": "area", "colour": "rgb", "range": [0, 255]},
+            "input": {"size": size, "resize": "area", "colour": "rgb", "range": [0, 255], "landmarks": False},
             "floors": {label: floors[label] for label in labels},
             "tflite_sha256": sha256,
             "check_output": [round(float(value), 6) for value in network(check_input(size))[0]],

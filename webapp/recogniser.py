@@ -5,7 +5,7 @@ a table with one place for each visitor: a newer frame takes the place of the on
 without bound, and whatever waits together is read together.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,10 @@ from webapp.concurrency import Completion, Concurrency
 from webapp.core import bundle
 from webapp.core.bundle import BundleError, Card
 from webapp.core.frames import FrameError, decode_frame, prepare
+from webapp.core.hands import LANDMARK_ROW, landmark_row, mirrored_landmarks
 from webapp.core.stabiliser import Reading
+
+Landmarks = npt.NDArray[np.floating]  # (63,), fractions of the crop
 
 
 class SupersededError(Exception):
@@ -35,14 +38,21 @@ class Network:
         self._interpreters: dict[int, Interpreter] = {}
         self._check()
 
-    def probabilities(self, pictures: list[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
-        """Read prepared pictures, each (S, S, 3).  # (N, labels)"""
+    def probabilities(
+        self, pictures: Sequence[npt.NDArray[np.float32]], landmarks: Sequence[Landmarks | None] | None = None
+    ) -> npt.NDArray[np.float32]:
+        """Read prepared pictures, each (S, S, 3), with the landmarks that are known, each (63,).  # (N, labels)
+
+        A network that takes no landmarks ignores them.
+        """
         size = _padded(len(pictures))
         interpreter = self._interpreter(size)
-        batch = np.zeros((size, self.card.input.size, self.card.input.size, 3), np.float32)
-        for place, picture in enumerate(pictures):
-            batch[place] = picture
-        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], batch)
+        for details in interpreter.get_input_details():
+            batch = np.zeros(details["shape"], np.float32)
+            rows = pictures if len(details["shape"]) == 4 else [landmark_row(row) for row in landmarks or ()]
+            for place, row in enumerate(rows):
+                batch[place] = row
+            interpreter.set_tensor(details["index"], batch)
         interpreter.invoke()
         output: npt.NDArray[np.float32] = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
         return output[: len(pictures)]
@@ -58,16 +68,25 @@ class Network:
         # An interpreter for each size: changing the size of one packs its weights anew, which costs more than a frame.
         if batch_size not in self._interpreters:
             interpreter = Interpreter(model_path=str(self._path), num_threads=1)
-            details = interpreter.get_input_details()[0]
-            interpreter.resize_tensor_input(details["index"], [batch_size, *details["shape"][1:]])
+            for details in interpreter.get_input_details():
+                interpreter.resize_tensor_input(details["index"], [batch_size, *details["shape"][1:]])
             interpreter.allocate_tensors()
             self._interpreters[batch_size] = interpreter
         return self._interpreters[batch_size]
 
+    def _check_inputs(self) -> None:
+        """Raises ValueError where the network's inputs are not those that the card says."""
+        found = sorted(tuple(details["shape"][1:].tolist()) for details in self._interpreter(1).get_input_details())
+        side = self.card.input.size
+        said = [(LANDMARK_ROW,), (side, side, 3)] if self.card.input.landmarks else [(side, side, 3)]
+        if found != sorted(said):
+            raise ValueError(f"its inputs are {found}, the card says {sorted(said)}")
+
     def _check(self) -> None:
         where, advice = self._path, "Restore the file or export the bundle again with training/train.py."
         try:
-            answer = self.probabilities([bundle.check_input(self.card.input.size)[0]])[0]
+            self._check_inputs()
+            answer = self.probabilities([bundle.check_input(self.card.input.size)[0]], [bundle.check_landmarks()])[0]
         except (ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise BundleError(f"{where}: the model cannot be run ({reason}). {advice}") from None
@@ -96,6 +115,7 @@ class _Job:
     model: str
     jpeg: bytes
     mirrored: bool
+    landmarks: Landmarks | None
     done: Completion
     result: Reading | None = None
     error: BaseException | None = None
@@ -131,12 +151,15 @@ class Recogniser:
             self._changed.notify()
         self._thread.join(timeout=5)
 
-    def read(self, visitor: Hashable, model: str, jpeg: bytes, mirrored: bool) -> Reading:
-        """Read one crop and wait for the result without blocking other visitors.
+    def read(
+        self, visitor: Hashable, model: str, jpeg: bytes, mirrored: bool, landmarks: Sequence[float] | None = None
+    ) -> Reading:
+        """Read one crop, with its 63 landmarks if they are known, and wait for the result without blocking other visitors.
 
         Raises FrameError for a bad picture and SupersededError if the same visitor's next frame came first.
         """
-        job = _Job(model, jpeg, mirrored, self.concurrency.completion())
+        joints = None if landmarks is None else np.array(landmarks, np.float32)
+        job = _Job(model, jpeg, mirrored, joints, self.concurrency.completion())
         with self._changed:
             # Replacing keeps the visitor's place in the row: whoever sends fast does not come round more often.
             older = self._waiting.get(visitor)
@@ -188,15 +211,20 @@ class Recogniser:
     def _answer(self, jobs: list[_Job]) -> None:
         network = self.networks[jobs[0].model]
         card = network.card
-        good: list[tuple[_Job, npt.NDArray[np.float32]]] = []
+        good: list[tuple[_Job, npt.NDArray[np.float32], Landmarks | None]] = []
         for job in jobs:
             try:
-                good.append((job, prepare(decode_frame(job.jpeg), card.input, job.mirrored)))
+                picture = prepare(decode_frame(job.jpeg), card.input, job.mirrored)
             except FrameError as error:
                 job.error = error
+                continue
+            joints = job.landmarks
+            if job.mirrored and joints is not None:
+                joints = mirrored_landmarks(joints)
+            good.append((job, picture, joints))
         if good:
-            rows = network.probabilities([picture for _, picture in good])
-            for (job, _), row in zip(good, rows, strict=True):
+            rows = network.probabilities([picture for _, picture, _ in good], [joints for *_, joints in good])
+            for (job, *_), row in zip(good, rows, strict=True):
                 job.result = Reading.of(card.labels, row.tolist(), card.floors)
 
 

@@ -9,11 +9,11 @@ from webapp.core import bundle
 from webapp.core.bundle import BundleError, parse_card, read_card, write_card
 
 CARD = {
-    "format": 1,
+    "format": 2,
     "name": "letters",
     "version": "1",
     "labels": ["A", "B", "nothing"],
-    "input": {"size": 64, "resize": "area", "colour": "rgb", "range": [0, 255]},
+    "input": {"size": 64, "resize": "area", "colour": "rgb", "range": [0, 255], "landmarks": True},
     "floors": {"A": 0.5, "B": 0.6, "nothing": 0.4},
     "tflite_sha256": "0",
     "check_output": [0.2, 0.3, 0.5],
@@ -37,7 +37,9 @@ def test_a_whole_card_is_read() -> None:
     assert card.floors["B"] == 0.6
 
 
-@pytest.mark.parametrize("path", [*CARD, "input.size", "input.resize", "input.colour", "input.range"])
+@pytest.mark.parametrize(
+    "path", [*CARD, "input.size", "input.resize", "input.colour", "input.range", "input.landmarks"]
+)
 def test_a_missing_field_is_named(path: str) -> None:
     with pytest.raises(BundleError, match=f"card.json: the field '{path}' is missing"):
         parse_card(without(path), "card.json")
@@ -46,13 +48,14 @@ def test_a_missing_field_is_named(path: str) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        pytest.param({"format": 2}, "format 2", id="another format"),
+        pytest.param({"format": 1}, "format 1", id="another format"),
         pytest.param({"labels": ["A", "A", "B"]}, "different names", id="a label twice"),
         pytest.param({"labels": ["A", "B"]}, "floors", id="labels and floors disagree"),
         pytest.param({"floors": {"A": 2, "B": 0.6, "nothing": 0.4}}, "between 0 and 1", id="a floor above one"),
         pytest.param({"check_output": [0.5, 0.5]}, "2 numbers for 3 labels", id="labels and output disagree"),
         pytest.param({"input": {**CARD["input"], "range": [0, 1]}}, "prepares area, rgb", id="another scaling"),
         pytest.param({"input": {**CARD["input"], "size": 4000}}, "between 16 and 640", id="a huge input"),
+        pytest.param({"input": {**CARD["input"], "landmarks": 1}}, "wrong type", id="a flag that is none"),
         pytest.param({"version": 3}, "wrong type", id="a wrong type"),
     ],
 )

@@ -67,8 +67,14 @@ def test_another_answer_to_the_stored_input_is_refused(letters: Path) -> None:
 
 
 def test_an_input_size_that_the_model_does_not_take_is_refused(letters: Path) -> None:
-    change_card(letters, input={"size": 64, "resize": "area", "colour": "rgb", "range": [0, 255]})
-    with pytest.raises(BundleError, match=r"cannot be run|numbers|stored answer"):
+    change_card(letters, input={"size": 64, "resize": "area", "colour": "rgb", "range": [0, 255], "landmarks": False})
+    with pytest.raises(BundleError, match=r"inputs are \[\(32, 32, 3\)\], the card says \[\(64, 64, 3\)\]"):
+        Network(letters)
+
+
+def test_a_model_without_the_landmarks_that_the_card_speaks_of_is_refused(letters: Path) -> None:
+    change_card(letters, input={"size": 32, "resize": "area", "colour": "rgb", "range": [0, 255], "landmarks": True})
+    with pytest.raises(BundleError, match=r"the card says \[\(32, 32, 3\), \(64,\)\]"):
         Network(letters)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-FORMAT = 1
+FORMAT = 2
 CARD_NAME = "card.json"
 TFLITE_NAME = "model.tflite"
 KERAS_NAME = "model.keras"
@@ -42,6 +42,8 @@ class InputSpec:
     """How a picture gets to that side: "area" averages the pixels that fall together, as cv2.INTER_AREA does."""
     colour: str = "rgb"
     range: tuple[float, float] = (0.0, 255.0)
+    landmarks: bool = False
+    """Whether the network has a second input, the hand's joints (`hands.landmark_row`)."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Card:
     """The confidence (0..1) below which a reading of that label is not believed."""
     tflite_sha256: str
     check_output: tuple[float, ...]
-    """What the network answers to `check_input(size)`."""
+    """What the network answers to `check_input(size)` and, if it takes them, to `check_landmarks()`."""
     raw: dict[str, Any] = field(repr=False)
 
 
@@ -68,6 +70,13 @@ def check_input(size: int) -> npt.NDArray[np.float32]:
     hand = np.maximum(disc, finger)
     picture = np.stack([60 + 140 * hand, 80 + 80 * hand + 40 * y, 110 + 30 * hand + 60 * x], axis=-1)
     return picture[np.newaxis].astype(np.float32)
+
+
+def check_landmarks() -> npt.NDArray[np.float32]:
+    """The joints that go with `check_input`: an open hand of straight fingers.  # (63,)"""
+    across, along = np.meshgrid(np.linspace(0.2, 0.8, 5), np.linspace(0.7, 0.1, 4), indexing="ij")
+    joints = np.column_stack([across.ravel(), along.ravel(), np.zeros(20)])
+    return np.vstack([[0.5, 0.9, 0.0], joints]).astype(np.float32).ravel()
 
 
 def parse_card(raw: object, where: str) -> Card:
@@ -83,7 +92,7 @@ def parse_card(raw: object, where: str) -> Card:
         if not isinstance(fields, dict) or key not in fields:
             raise refuse(f"the field {parent + key!r} is missing")
         value = fields[key]
-        if not isinstance(value, kind) or isinstance(value, bool):
+        if not isinstance(value, kind) or isinstance(value, bool) != (kind is bool):
             raise refuse(f"the field {parent + key!r} has the wrong type, {type(value).__name__}")
         return value
 
@@ -104,6 +113,7 @@ def parse_card(raw: object, where: str) -> Card:
         resize=need(fields, "resize", str, "input."),
         colour=need(fields, "colour", str, "input."),
         range=tuple(need(fields, "range", list, "input.")),
+        landmarks=need(fields, "landmarks", bool, "input."),
     )
     if not 16 <= spec.size <= 640:
         raise refuse(f"'input.size' is {spec.size}, and must lie between 16 and 640")

@@ -18,6 +18,7 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 
 LANDMARKS = 21
+LANDMARK_ROW = 3 * LANDMARKS + 1
 WRIST, INDEX_BASE, MIDDLE_BASE, RING_BASE = 0, 5, 9, 13
 PALM_INPUT_PX = 192
 LANDMARK_INPUT_PX = 224
@@ -222,6 +223,19 @@ def landmarks_in_square(landmarks: npt.NDArray[np.floating], square: Square) -> 
     corner = np.array([square.centre_x - square.side / 2, square.centre_y - square.side / 2, 0.0])
     inside: Array = (landmarks - corner) / square.side
     return inside
+
+
+def mirrored_landmarks(flat: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    """The landmarks of the mirrored crop: a left hand's become a right one's.  # (63,) -> (63,)"""
+    joints = flat.reshape(LANDMARKS, 3) * (-1, 1, 1) + (1, 0, 0)
+    return joints.astype(flat.dtype).ravel()
+
+
+def landmark_row(flat: npt.NDArray[np.floating] | None) -> npt.NDArray[np.float32]:
+    """A network's second input: the landmarks and whether there are any, all zeros where there are none.  # (64,)"""
+    if flat is None:
+        return np.zeros(LANDMARK_ROW, np.float32)
+    return np.append(flat, 1.0).astype(np.float32)
 
 
 def distance_in_hands(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> float:
