@@ -31,13 +31,14 @@ class Client:
         if not self._greeted.wait(timeout_seconds):
             raise TimeoutError("the server sent no hello")
 
-    def frame(self, jpeg: bytes, step_milliseconds: float = 100.0, **extra: Any) -> dict[str, Any]:
-        """Send one crop, captured `step_milliseconds` after the last one, and return its acknowledgement."""
+    def frame(self, jpeg: bytes | None, step_milliseconds: float = 100.0, **extra: Any) -> dict[str, Any]:
+        """Send one crop, captured `step_milliseconds` after the last one, and return its acknowledgement; None: no hand."""
         self.seq += 1
         self.t_milliseconds += step_milliseconds
-        return self.call("frame", {"seq": self.seq, "t": self.t_milliseconds, "jpeg": jpeg, **extra})
+        seen = {"nothing": True} if jpeg is None else {"jpeg": jpeg}
+        return self.call("frame", {"seq": self.seq, "t": self.t_milliseconds, **seen, **extra})
 
-    def play(self, jpegs: Iterable[bytes], step_milliseconds: float = 100.0) -> list[dict[str, Any]]:
+    def play(self, jpegs: Iterable[bytes | None], step_milliseconds: float = 100.0) -> list[dict[str, Any]]:
         """Send crops one after the other and return the acknowledgements."""
         return [self.frame(jpeg, step_milliseconds) for jpeg in jpegs]
 

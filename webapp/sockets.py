@@ -10,8 +10,9 @@ from flask_socketio import SocketIO, disconnect
 from webapp.config import Settings
 from webapp.core import protocol
 from webapp.core.frames import FrameError
-from webapp.core.protocol import Mode, ProtocolError, error_reply
+from webapp.core.protocol import Frame, Mode, ProtocolError, error_reply
 from webapp.core.session import Session
+from webapp.core.stabiliser import Reading
 from webapp.recogniser import Recogniser, SupersededError
 from webapp.sessions import Sessions, Visitor
 
@@ -47,7 +48,13 @@ def register(socketio: SocketIO, recogniser: Recogniser, sessions: Sessions, set
             {
                 "protocol": protocol.VERSION,
                 "models": {
-                    name: {"version": card.version, "labels": list(card.labels), "input_px": card.input.size}
+                    name: {
+                        "version": card.version,
+                        "labels": list(card.labels),
+                        "input_px": card.input.size,
+                        # Measured on people the network has never seen; a card need not have it.
+                        "reliability": card.raw.get("reliability", {}),
+                    }
                     for name, card in cards.items()
                 },
                 "settings": settings_of(session.mode),
@@ -91,11 +98,19 @@ def register(socketio: SocketIO, recogniser: Recogniser, sessions: Sessions, set
                 )
             me.last_seq = message.seq
             mode = me.session.mode
-        reading = recogniser.read(request.sid, mode.model, message.jpeg, mirrored=mode.hand == "left")  # type: ignore[attr-defined]
+        reading = _reading(message, mode)
         with me.lock:
             if (me.session.mode.model, me.session.mode.hand) != (mode.model, mode.hand):
                 raise SupersededError  # this frame was read for what the person has changed meanwhile
             return {"seq": message.seq, **me.session.read(reading, message.t_seconds)}
+
+    def _reading(message: Frame, mode: Mode) -> Reading:
+        sid = request.sid  # type: ignore[attr-defined]
+        if message.jpeg is None:
+            recogniser.forget(sid)  # what still waits is older than this
+            return Reading.of_nothing(cards[mode.model].floors)
+        mirrored = (message.hand or mode.hand) == "left"
+        return recogniser.read(sid, mode.model, message.jpeg, mirrored, message.landmarks)
 
     @socketio.on("edit")
     def edit(data: object = None, *_: object) -> dict[str, Any]:

@@ -2,14 +2,29 @@
 
 import pytest
 
-from webapp.core.protocol import Mode, ProtocolError, parse_edit, parse_frame, parse_mode
+from webapp.core.protocol import Frame, Mode, ProtocolError, parse_edit, parse_frame, parse_mode
 
 GOOD = {"seq": 3, "t": 1500.0, "jpeg": b"x"}
 
 
 def test_a_frame_is_read_and_unknown_fields_are_ignored() -> None:
-    frame = parse_frame({**GOOD, "landmarks": [0.0] * 63, "colour": "blue"})
-    assert (frame.seq, frame.t_seconds, frame.jpeg) == (3, 1.5, b"x")
+    assert parse_frame({**GOOD, "colour": "blue"}) == Frame(3, 1.5, b"x")
+
+
+def test_a_tracked_hand_is_read_with_its_crop() -> None:
+    landmarks = [at / 63 for at in range(63)]
+    frame = parse_frame({**GOOD, "landmarks": landmarks, "hand": "left", "crop": [0.6, -0.1, 1]})
+    assert frame == Frame(3, 1.5, b"x", tuple(landmarks), "left", (0.6, -0.1, 1.0))
+
+
+def test_what_is_null_is_not_said() -> None:
+    silent = dict.fromkeys(("landmarks", "hand", "crop", "nothing"))
+    assert parse_frame({**GOOD, **silent, "nothing": False}) == parse_frame({**GOOD, **silent}) == Frame(3, 1.5, b"x")
+
+
+@pytest.mark.parametrize("more", [{}, {"jpeg": None}, {"hand": "left", "landmarks": [0.0] * 63}])
+def test_a_frame_without_a_hand_has_no_picture(more: dict) -> None:
+    assert parse_frame({"seq": 3, "t": 1500, "nothing": True, **more}) == Frame(3, 1.5, None)
 
 
 @pytest.mark.parametrize(
@@ -26,12 +41,47 @@ def test_a_frame_is_read_and_unknown_fields_are_ignored() -> None:
             for value in ("1", None, False, float("nan"), float("inf"), 10**400)
         ),
         *(pytest.param({**GOOD, "jpeg": value}, id=f"jpeg {value!r}") for value in ("x", None, 5, [1, 2], {})),
+        *(
+            pytest.param({**GOOD, "landmarks": value}, id=f"landmarks {str(value)[:16]} {at}")
+            for at, value in enumerate(
+                (
+                    [],
+                    [0.5] * 62,
+                    [0.5] * 64,
+                    [0.5] * 62 + ["1"],
+                    [0.5] * 62 + [None],
+                    [0.5] * 62 + [True],
+                    [0.5] * 62 + [float("nan")],
+                    [0.5] * 62 + [10.1],
+                    [0.5] * 62 + [10**400],
+                    [[0.5, 0.5, 0.0]] * 21,
+                    b"x" * 63,
+                    {"x": 1},
+                    0.5,
+                )
+            )
+        ),
+        *(pytest.param({**GOOD, "hand": value}, id=f"hand {value!r}") for value in ("both", "", 1, ["left"], {})),
+        *(
+            pytest.param({**GOOD, "crop": value}, id=f"crop {value!r}")
+            for value in ([0.5, 0.5], [0.5] * 4, [0.5, 0.5, float("inf")], [0.5, -11, 1], "0.5", [0.5, 0.5, False])
+        ),
+        *(
+            pytest.param({"seq": 1, "t": 1, "nothing": value}, id=f"nothing {value!r}")
+            for value in (False, None, "yes", 1)
+        ),
+        pytest.param({**GOOD, "nothing": True}, id="nothing, and a picture of it"),
     ],
 )
 def test_a_bad_frame_is_refused(data: object) -> None:
     with pytest.raises(ProtocolError) as caught:
         parse_frame(data)
     assert caught.value.code == "bad_frame"
+
+
+def test_a_refusal_names_the_field_and_never_its_content() -> None:
+    with pytest.raises(ProtocolError, match=r"^landmarks must be a list of 63 numbers, not a list of 2\."):
+        parse_frame({**GOOD, "landmarks": ["private", "words"]})
 
 
 @pytest.mark.parametrize("data", [None, "undo", {}, {"op": "shout"}, {"op": None}, {"op": ["undo"]}])

@@ -7,6 +7,7 @@ import pytest
 from tests.core.test_stabiliser import reading
 from webapp.core.protocol import ProtocolError
 from webapp.core.session import Session
+from webapp.core.stabiliser import Reading
 
 
 def play(session: Session, frames: str, start: float = 0.0) -> list[dict]:
@@ -55,6 +56,15 @@ def test_another_pace_keeps_the_half_held_letter() -> None:
     play(session, "A" * 5)
     session.change_mode(dataclasses.replace(session.mode, pace="fast"))
     assert play(session, "A", start=0.5)[0]["committed"] == "A"
+
+
+def test_a_frame_without_a_hand_reads_as_a_sure_nothing() -> None:
+    session = Session("letters", 100)
+    nothing = Reading.of_nothing({"A": 0.6, "B": 0.6})
+    play(session, "A" * 9)
+    acks = [session.read(nothing, 0.9 + at / 5) for at in range(15)]
+    assert [ack["committed"] for ack in acks if ack["committed"]] == ["space"]
+    assert (acks[-1]["sign"], acks[-1]["top"]) == (None, [["nothing", 1.0], ["A", 0.0], ["B", 0.0]])
 
 
 def test_a_full_text_is_said_once_for_a_held_letter() -> None:

@@ -1,8 +1,11 @@
 """The protocol over a real socket, with a real server in each async mode and a network whose answers are known."""
 
+import json
+import shutil
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -52,7 +55,7 @@ def test_a_word_with_a_doubled_letter_is_read(client: Client) -> None:
 
 
 def test_an_acknowledgement_has_every_field(client: Client) -> None:
-    ack = client.frame(colour_jpeg("A"), landmarks=[0.5] * 63, colour="blue")
+    ack = client.frame(colour_jpeg("A"), landmarks=[0.5] * 63, crop=[0.5, 0.5, 0.3], colour="blue")
     assert set(ack) == {"seq", "sign", "confidence", "top", "progress", "committed", "text"}
     assert ack["sign"] == ack["top"][0][0] == "A"
     assert ack["top"][0][1] > 0.9
@@ -100,6 +103,39 @@ def test_a_left_hand_is_mirrored_before_it_is_read(client: Client) -> None:
     assert client.frame(jpeg_of(picture))["top"][0][0] == "A"
     assert client.mode(hand="left")["hand"] == "left"
     assert client.frame(jpeg_of(picture))["top"][0][0] == "B"
+
+
+def test_a_frame_s_own_hand_goes_before_the_mode_s_and_drops_nothing(client: Client) -> None:
+    picture = np.zeros((96, 96, 3))
+    picture[:, :48], picture[:, 48:] = colour_of(LETTERS, "A"), colour_of(LETTERS, "B")
+    first, second = jpeg_of(picture), jpeg_of(picture[:, ::-1])
+    assert client.frame(first, hand="left")["top"][0][0] == "B"
+    client.mode(hand="left")
+    half = [client.frame(second, hand="left") for _ in range(5)][-1]
+    assert (half["sign"], client.frame(first, hand="right")["progress"] > half["progress"]) == ("A", True)
+
+
+def test_without_a_hand_letters_are_released_and_words_end_as_with_a_picture_of_nothing(client: Client) -> None:
+    away: list[bytes | None] = [None] * len(GAP)
+    acks = client.play([*held("L"), *away, *held("L")])
+    assert acks[-1]["text"] == "LL"
+    gone = client.play([None] * 15, step_milliseconds=200)
+    assert [ack["committed"] for ack in gone if ack["committed"]] == ["space"]
+    assert (gone[-1]["sign"], gone[-1]["top"][0], gone[-1]["text"]) == (None, ["nothing", 1.0], "LL ")
+    assert client.call("frame", {"seq": client.seq, "t": 0, "nothing": True})["error"]["code"] == "seq_backwards"
+
+
+def test_hello_tells_what_the_card_measured_of_strangers(colour_models: Path, tmp_path: Path) -> None:
+    models = shutil.copytree(colour_models, tmp_path / "models")
+    card = models / "letters" / "card.json"
+    card.write_text(json.dumps({**json.loads(card.read_text()), "reliability": {"A": 0.97}}))
+    server = Server(HANDSPELL_MODELS=str(models))
+    try:
+        with Client(server.url) as client:
+            told = {name: model["reliability"] for name, model in client.hello["models"].items()}
+            assert told == {"letters": {"A": 0.97}, "digits": {}}
+    finally:
+        server.stop()
 
 
 def test_two_visitors_never_mix(colour_server: Server) -> None:
@@ -153,6 +189,7 @@ def test_a_bad_picture_gets_a_reply_and_the_connection_lives(client: Client, cod
         {"seq": "1", "t": 1.0, "jpeg": b"x"},
         {"seq": 1, "t": 1.0},
         {"seq": 1, "t": None, "jpeg": b"x"},
+        {"seq": 1, "t": 1.0, "jpeg": b"x", "landmarks": [0.5]},
     ],
     ids=repr,
 )

@@ -15,6 +15,11 @@ PACES: dict[str, float] = {"slow": 1.2, "normal": 0.8, "fast": 0.5, "expert": 0.
 Hand = Literal["right", "left"]
 Operation = Literal["space", "delete", "clear", "undo"]
 
+LANDMARK_NUMBERS = 63
+"""x, y and z of the 21 joints, in MediaPipe's order."""
+# A joint may lie a little beyond its crop, and a crop beyond its picture; ten sides away is a mistake.
+FARTHEST = 10.0
+
 
 class ProtocolError(Exception):
     """A message that cannot be used: a short code for programs, a sentence for people."""
@@ -27,11 +32,18 @@ class ProtocolError(Exception):
 
 @dataclass(frozen=True)
 class Frame:
-    """One hand crop on its way to be read."""
+    """One hand crop on its way to be read, or the word that there is no hand."""
 
     seq: int
     t_seconds: float
-    jpeg: bytes
+    jpeg: bytes | None
+    """None: no hand is in view."""
+    landmarks: tuple[float, ...] | None = None
+    """x, y, z of the 21 joints, x and y in fractions of the crop and z in the same scale, unmirrored.  # (63,)"""
+    hand: Hand | None = None
+    """Which hand the crop shows, where the sender knows; else the mode's."""
+    crop: tuple[float, float, float] | None = None
+    """The crop's centre x, centre y and side in units of the picture's height, unmirrored."""
 
 
 def error_reply(code: str, message: str) -> dict[str, dict[str, str]]:
@@ -47,25 +59,42 @@ def frame_seq(data: object) -> int | None:
 
 def parse_frame(data: object) -> Frame:
     """Raises ProtocolError `bad_frame`."""
-
-    def refuse(what: str) -> ProtocolError:
-        return ProtocolError("bad_frame", f"{what} Send {{seq: integer, t: milliseconds, jpeg: bytes}}.")
-
     if not isinstance(data, dict):
-        raise refuse(f"A frame is one dictionary, not {_kind(data)}.")
-    missing = [name for name in ("seq", "t", "jpeg") if name not in data]
+        raise _bad_frame(f"A frame is one dictionary, not {_kind(data)}.")
+    missing = [name for name in ("seq", "t") if name not in data]
+    if "jpeg" not in data and "nothing" not in data:
+        missing.append("jpeg")
     if missing:
-        raise refuse(f"The frame lacks {' and '.join(missing)}.")
+        raise _bad_frame(f"The frame lacks {' and '.join(missing)}.")
     seq = frame_seq(data)
     if seq is None or seq < 0:
-        raise refuse(f"seq must be an integer from 0 up, not {_kind(data['seq'])}.")
+        raise _bad_frame(f"seq must be an integer from 0 up, not {_kind(data['seq'])}.")
     t = data["t"]
-    if not isinstance(t, int | float) or isinstance(t, bool) or not _finite(t):
-        raise refuse(f"t must be a number of milliseconds, not {_kind(t)}.")
-    jpeg = data["jpeg"]
+    if not _is_number(t):
+        raise _bad_frame(f"t must be a number of milliseconds, not {_kind(t)}.")
+    t_seconds = float(t) / 1000
+    jpeg = data.get("jpeg")
+    nothing = data.get("nothing")
+    if nothing is not None and not isinstance(nothing, bool):
+        raise _bad_frame(f"nothing must be true where no hand is in view, not {_kind(nothing)}.")
+    if nothing:
+        if jpeg is not None:
+            raise _bad_frame("A frame in which there is nothing carries no jpeg.")
+        return Frame(seq, t_seconds, None)
     if not isinstance(jpeg, bytes | bytearray):
-        raise refuse(f"jpeg must be binary, not {_kind(jpeg)}.")
-    return Frame(seq, float(t) / 1000, bytes(jpeg))
+        raise _bad_frame(f"jpeg must be binary, not {_kind(jpeg)}.")
+    hand: Any = data.get("hand")
+    if hand is not None and hand not in get_args(Hand):
+        raise _bad_frame(f"hand must be one of {', '.join(get_args(Hand))}.")
+    crop = _numbers(data, "crop", 3)
+    return Frame(
+        seq,
+        t_seconds,
+        bytes(jpeg),
+        landmarks=_numbers(data, "landmarks", LANDMARK_NUMBERS),
+        hand=hand,
+        crop=None if crop is None else (crop[0], crop[1], crop[2]),
+    )
 
 
 def parse_edit(data: object) -> Operation:
@@ -113,9 +142,29 @@ def parse_mode(data: object, current: Mode, models: tuple[str, ...]) -> Mode:
     return Mode(model, pace, hand)
 
 
-def _finite(number: float) -> bool:
+def _bad_frame(what: str) -> ProtocolError:
+    return ProtocolError("bad_frame", f"{what} Send {{seq: integer, t: milliseconds, jpeg: bytes}}.")
+
+
+def _numbers(data: dict[str, Any], name: str, count: int) -> tuple[float, ...] | None:
+    """The optional field `name`: so many numbers, none farther from 0 than FARTHEST.  # (count,)"""
+    value = data.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, list) or len(value) != count:
+        found = f"a list of {len(value)}" if isinstance(value, list) else _kind(value)
+        raise _bad_frame(f"{name} must be a list of {count} numbers, not {found}.")
+    if not all(_is_number(number) and abs(number) <= FARTHEST for number in value):
+        raise _bad_frame(f"{name} must hold numbers from {-FARTHEST:g} to {FARTHEST:g} only.")
+    return tuple(float(number) for number in value)
+
+
+def _is_number(value: object) -> bool:
+    """Whether `value` is a finite number that a float can hold."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
     try:
-        return math.isfinite(number)
+        return math.isfinite(value)
     except OverflowError:  # an integer too large for a float
         return False
 

@@ -37,6 +37,12 @@ class Reading:
         pairs = ((label, float(p)) for label, p in zip(labels, probabilities, strict=True))
         return cls(tuple(sorted(pairs, key=lambda pair: -pair[1])), floors)
 
+    @classmethod
+    def of_nothing(cls, floors: dict[str, float]) -> "Reading":
+        """A sure reading of no hand, for the labels that `floors` names, whether or not the network knows `nothing`."""
+        others = ((label, 0.0) for label in floors if label != NOTHING)
+        return cls(((NOTHING, 1.0), *others), {NOTHING: 1.0, **floors})
+
     @property
     def observed(self) -> str | None:
         """The likeliest label if it reaches its own floor (`nothing` included), else None: unsure."""
