@@ -13,6 +13,7 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from training import options
 from training.architectures import ARCHITECTURES
 from training.comparison import compare, table
 from training.workflow import TrainOptions
@@ -21,14 +22,8 @@ from training.workflow import TrainOptions
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     own = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    own.add_argument(
-        "--data",
-        type=Path,
-        action="append",
-        metavar="DIR",
-        help="folder of pictures, repeatable (default: ../shared/data)",
-    )
-    own.add_argument("--labels", default="letters", help="letters, digits or a list such as A,B,C (default: letters)")
+    options.add_data(own)
+    options.add_labels(own)
     own.add_argument(
         "--arch", action="append", choices=sorted(ARCHITECTURES), help="only this one, repeatable (default: all)"
     )
@@ -49,8 +44,8 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns the exit status."""
     given = parser().parse_args(arguments)
-    options = TrainOptions(
-        data=given.data or [Path("../shared/data")],
+    chosen = TrainOptions(
+        data=options.data_folders(given.data),
         labels=given.labels,
         size=given.size,
         epochs=given.epochs,
@@ -61,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
         seed=given.seed,
         no_report=True,
     )
-    rows = compare(options, given.arch or list(ARCHITECTURES), given.out, given.again)
+    rows = compare(chosen, given.arch or list(ARCHITECTURES), given.out, given.again)
     print(table(rows))
     return int(any(row.signer is None for row in rows))
 

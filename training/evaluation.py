@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 from training import measures
-from training.data import DataError, Problem, Sample, read_data
-from training.served import as_served
+from training.data import DataError, Problem, Sample, read_data, read_rgb
+from training.progress import counted
+from training.served import Floats, as_served, landmarks_as_served
 from webapp.core.bundle import NOTHING
-from webapp.core.frames import FrameError, decode_jpeg, prepare
+from webapp.core.frames import SQUARE_TOLERANCE_PX, FrameError, decode_jpeg, prepare
+from webapp.core.hands import mirrored_landmarks
 from webapp.recogniser import Network
+from webapp.tracker import HandTracker
 
 BATCH = 16
+# Networks are trained on hands down to about two thirds of what a tracker's crop shows; a smaller one is in a room.
+LOOSEST_CROP = 0.6
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,8 @@ class Answers:
     """(N, labels)"""
     problems: list[Problem]
     """Pictures that could not be read, and so were not asked about."""
+    landmarks: list[Floats | None]
+    """What the network was given beside each picture."""
 
     @property
     def truth(self) -> measures.Words:
@@ -39,42 +46,101 @@ class Answers:
         """Who signed.  # (N,)"""
         return np.array([sample.signer for sample in self.samples], dtype=np.str_)
 
+    @property
+    def without_landmarks(self) -> float:
+        """The share of pictures that were read from the crop alone, 0..1."""
+        return sum(given is None for given in self.landmarks) / max(1, len(self.landmarks))
 
-def ask(network: Network, samples: Sequence[Sample], mirror_left: bool = False) -> Answers:
-    """Read every sample. With `mirror_left`, left hands are mirrored, as for a person who has said so."""
+
+def ask(network: Network, samples: Sequence[Sample], mirror_left: bool = False, use_landmarks: bool = True) -> Answers:
+    """Read every sample, with its landmarks where it has some, the network takes them and `use_landmarks` is set.
+
+    Whoever knows the landmarks knows which hand it is, so a left hand that has them is mirrored with them, as live.
+    With `mirror_left` the others are mirrored too, as for a person who has said so.
+    """
     spec = network.card.input
-    pictures, asked, problems = [], [], []
+    answers = Answers([], np.zeros((0, len(network.card.labels)), np.float32), [], [])
+    pictures = []
     for sample in samples:
         try:
             rgb = decode_jpeg(as_served(sample))
+            landmarks = landmarks_as_served(sample) if use_landmarks and spec.landmarks else None
         except (FrameError, OSError) as error:
-            problems.append(Problem(str(sample.path), str(error), 1))
+            answers.problems.append(Problem(str(sample.path), str(error), 1))
             continue
-        pictures.append(prepare(rgb, spec, mirrored=mirror_left and sample.left_hand))
-        asked.append(sample)
-    parts = [network.probabilities(pictures[at : at + BATCH]) for at in range(0, len(pictures), BATCH)]
-    rows = np.concatenate(parts) if parts else np.zeros((0, len(network.card.labels)), np.float32)
-    return Answers(asked, rows, problems)
+        mirrored = sample.left_hand and (mirror_left or landmarks is not None)
+        if mirrored and landmarks is not None:
+            landmarks = mirrored_landmarks(landmarks)
+        pictures.append(prepare(rgb, spec, mirrored))
+        answers.samples.append(sample)
+        answers.landmarks.append(landmarks)
+    return replace(answers, probabilities=read(network, pictures, answers.landmarks))
+
+
+def read(network: Network, pictures: Sequence[Floats], landmarks: Sequence[Floats | None]) -> Floats:
+    """The network's answers, however many prepared pictures there are.  # N × (S, S, 3) -> (N, labels)"""
+    parts = [
+        network.probabilities(pictures[at : at + BATCH], landmarks[at : at + BATCH])
+        for at in range(0, len(pictures), BATCH)
+    ]
+    return np.concatenate(parts) if parts else np.zeros((0, len(network.card.labels)), np.float32)
+
+
+def tracked(sample: Sample, tracker: HandTracker) -> Sample:
+    """The sample with the landmarks and the hand that the tracker finds, as it is where it finds none.
+
+    A whole photograph also gets the box that `as_served` cuts the hand out by; a picture that is a crop already, square
+    and filled by the hand, is kept. Files that cannot be decoded are left as they are.
+    """
+    try:
+        rgb = read_rgb(sample.path)
+    except (FrameError, OSError):
+        return sample
+    hand = tracker.find(rgb)
+    if hand is None:
+        return sample
+    height, width = rgb.shape[:2]
+    square = abs(width - height) <= SQUARE_TOLERANCE_PX
+    is_crop = square and sample.box is None and hand.square.side >= LOOSEST_CROP * min(width, height)
+    low, high = hand.landmarks[:, :2].min(axis=0), hand.landmarks[:, :2].max(axis=0)
+    return replace(
+        sample,
+        landmarks=(hand.landmarks / (width, height, width)).astype(np.float32),
+        left_hand=hand.left_hand,
+        box=None if is_crop else (*low.tolist(), *(high - low).tolist()),
+    )
 
 
 def evaluate(
-    model: Path, folders: Sequence[Path], split: str = "", exclude: Sequence[str] = (), mirror_left: bool = False
+    model: Path,
+    folders: Sequence[Path],
+    split: str = "",
+    exclude: Sequence[str] = (),
+    mirror_left: bool = False,
+    use_landmarks: bool = True,
+    tracker: HandTracker | None = None,
 ) -> dict[str, Any]:
     """What `evaluate.py` prints about the bundle in `model` on the data in `folders`.
 
-    Labels that the model does not know are counted by name under `unknown_labels`, and what could not be read under
-    `left_out`. Raises BundleError, DataError.
+    With `tracker`, pictures of which the data give no landmarks are tracked, and hands cut out of whole photographs
+    even where the network takes no landmarks. Labels that the model does not know are
+    counted by name under `unknown_labels`, and what could not be read under `left_out`. Raises BundleError, DataError.
     """
     network = Network(model)
     samples, problems = read_data(folders)
     wanted = [s for s in samples if (not split or s.split == split) and s.label not in exclude]
     unknown = Counter(sample.label for sample in wanted if sample.label not in network.card.labels)
-    answers = ask(network, [sample for sample in wanted if sample.label in network.card.labels], mirror_left)
+    known = [sample for sample in wanted if sample.label in network.card.labels]
+    if tracker:
+        found = {s.path: tracked(s, tracker) for s in counted([s for s in known if s.landmarks is None], "tracked")}
+        known = [found.get(sample.path, sample) for sample in known]
+    answers = ask(network, known, mirror_left, use_landmarks)
     if not answers.samples:
         raise DataError(
             f"There is nothing to evaluate on: {len(samples)} pictures found, {len(wanted)} wanted, none readable."
         )
     result = measures.summary(answers.probabilities, answers.truth, answers.signers, network.card.labels)
+    result["without_landmarks"] = answers.without_landmarks
     result["unknown_labels"] = dict(sorted(unknown.items()))
     result["left_out"] = [str(problem) for problem in (*problems, *answers.problems)]
     return result | believed(answers, network)
@@ -102,6 +168,8 @@ def as_text(result: dict[str, Any]) -> str:
         "by signer: "
         + ", ".join(f"{signer or 'unknown'} {share:.3f}" for signer, share in list(result["by_signer"].items())[:30]),
     ]
+    if result["without_landmarks"]:
+        lines.append(f"read from the crop alone, without landmarks: {result['without_landmarks']:.1%} of the pictures")
     if result["unknown_labels"]:
         lines.append(
             "labels the model does not know: " + ", ".join(f"{k} ({v})" for k, v in result["unknown_labels"].items())

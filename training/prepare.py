@@ -13,20 +13,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import cv2
 
-from training import data, preparation
+from training import data, options, preparation
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     own = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    own.add_argument(
-        "--data",
-        type=Path,
-        action="append",
-        metavar="DIR",
-        help="folder of pictures, repeatable (default: ../shared/data)",
-    )
-    own.add_argument("--labels", default="letters", help="letters, digits or a list such as A,B,C (default: letters)")
+    options.add_data(own)
+    options.add_labels(own)
     own.add_argument("--per-label", type=int, default=0, metavar="N", help="random pictures a label (default: all)")
     own.add_argument("--size", type=int, default=224, metavar="PX", help="side of the pictures (default: 224)")
     own.add_argument(
@@ -42,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     try:
         labels = data.label_list(given.labels)
-        samples, problems = data.read_data(given.data or [Path("../shared/data")])
+        samples, problems = data.read_data(options.data_folders(given.data))
         samples, unwanted = data.keep_labels(samples, labels)
         chosen = preparation.choose(samples, given.per_label, given.seed)
         chosen, broken = data.check_files(chosen)

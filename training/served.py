@@ -13,9 +13,10 @@ import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
 
 from training.data import Sample, read_rgb
-from training.pictures import cut, squares
+from training.pictures import Rgb, cut, squares
 from webapp.core.bundle import Card, InputSpec
 from webapp.core.frames import decode_jpeg, prepare
+from webapp.core.hands import landmarks_in_square
 
 Floats = npt.NDArray[np.float32]
 
@@ -60,7 +61,27 @@ def as_served(sample: Sample) -> bytes:
     if sample.box is not None:
         square = squares(sample, rgb.shape[1], rgb.shape[0])[0]
         rgb = cut(rgb, square, max(48, min(224, round(square.side))))
-    ok, encoded = cv2.imencode(".jpg", rgb[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, PAGE_JPEG_QUALITY])
+    return page_jpeg(rgb)
+
+
+def landmarks_as_served(sample: Sample) -> Floats | None:
+    """The landmarks that a page would send with `as_served(sample)`: fractions of that very picture.  # (63,)
+
+    None where the sample has none. Raises FrameError, OSError.
+    """
+    if sample.landmarks is None:
+        return None
+    if sample.box is None:
+        return sample.landmarks.ravel()
+    height, width = read_rgb(sample.path).shape[:2]
+    in_pixels = sample.landmarks * (width, height, width)
+    square = squares(sample, width, height)[0]
+    return landmarks_in_square(in_pixels, square).astype(np.float32).ravel()
+
+
+def page_jpeg(rgb: Rgb, quality: int = PAGE_JPEG_QUALITY) -> bytes:
+    """A picture encoded as the page encodes its crops.  # (H, W, 3)"""
+    ok, encoded = cv2.imencode(".jpg", rgb[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
     assert ok
     return encoded.tobytes()
 

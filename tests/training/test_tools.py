@@ -9,10 +9,16 @@ import cv2
 import numpy as np
 import pytest
 
+from tests.browser import drawn_hands
 from tests.colours import DIGITS, colour_jpeg, colour_of
-from tests.training import shapes
+from tests.training import joints, shapes
 from training import compare, comparison, evaluate, predict, prepare
+from training.data import LANDMARK_COLUMNS, Sample, read_data
+from training.evaluation import tracked
+from training.served import as_served, landmarks_as_served
 from training.workflow import TrainOptions
+from webapp.core.frames import jpeg_size
+from webapp.tracker import HandTracker
 
 # --- evaluate ---------------------------------------------------------------------------------------------------
 
@@ -88,12 +94,97 @@ def test_evaluate_refuses_with_a_sentence(
     assert said in capsys.readouterr().err
 
 
+@pytest.fixture(scope="session")
+def joint_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The two-input bundle of tests/training/joints.py."""
+    return joints.write_bundle(tmp_path_factory.mktemp("joints") / "sides")
+
+
+def points_with_wrist(x: float) -> dict[str, float]:
+    """A row's landmarks: the wrist at x, the other joints in the middle."""
+    return {column: 0.5 for column in LANDMARK_COLUMNS} | {"lm0x": x}
+
+
+@pytest.fixture
+def wrists(tmp_path: Path) -> Path:
+    """Dark crops: ada's right hand, bo's left one, and one of cy's whose landmarks nobody knows."""
+    rows: list[dict[str, object]] = [
+        {"path": "a.jpg", "label": "right", "signer": "ada", "handedness": "Left", **points_with_wrist(0.8)},
+        {"path": "b.jpg", "label": "left", "signer": "ada", "handedness": "Left", **points_with_wrist(0.2)},
+        # A right hand's word for an unmirrored picture is "Left": this is a left hand, read in the mirror.
+        {"path": "c.jpg", "label": "right", "signer": "bo", "handedness": "Right", **points_with_wrist(0.2)},
+        {"path": "d.jpg", "label": "left", "signer": "cy", "handedness": ""},
+    ]
+    for row in rows:
+        shapes.save(tmp_path / "w" / str(row["path"]), np.full((96, 96, 3), 20, np.uint8))
+    return shapes.with_manifest(tmp_path / "w", rows)
+
+
+def test_evaluate_gives_the_network_the_landmarks_it_takes_and_mirrors_left_hands(
+    wrists: Path, joint_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = evaluated(capsys, "--model", joint_bundle, "--data", wrists)
+    assert result["by_signer"] == {"ada": 1.0, "bo": 1.0, "cy": 1.0}
+    assert result["without_landmarks"] == 0.25
+
+
+def test_evaluate_reads_the_crop_alone_when_told(
+    wrists: Path, joint_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert evaluate.main(["--model", str(joint_bundle), "--data", str(wrists), "--no-landmarks"]) == 0
+    captured = capsys.readouterr()
+    result = json.loads(captured.out)
+    assert result["by_signer"] == {"ada": 0.5, "bo": 0.0, "cy": 1.0}  # all crops are dark
+    assert result["without_landmarks"] == 1.0
+    assert "without landmarks: 100.0% of the pictures" in captured.err
+
+
+@pytest.mark.parametrize(("arguments", "share"), [((), 1.0), (("--track",), 0.5)], ids=["as given", "tracked"])
+def test_evaluate_tracks_what_has_no_landmarks(
+    arguments: tuple[str, ...], share: float, tmp_path: Path, joint_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shapes.save(tmp_path / "t" / "right" / "hand.jpg", drawn_hands.hand("V"))
+    shapes.save(tmp_path / "t" / "right" / "wall.jpg", drawn_hands.wall())
+    result = evaluated(capsys, "--model", joint_bundle, "--data", tmp_path / "t", *arguments)
+    assert result["without_landmarks"] == share
+
+
+def test_a_tracked_photograph_is_cut_and_a_crop_is_kept(tmp_path: Path) -> None:
+    left, top, side = drawn_hands.clips.BOX
+    photograph = drawn_hands.hand("V")
+    shapes.save(tmp_path / "photograph.jpg", photograph)
+    shapes.save(tmp_path / "crop.jpg", np.ascontiguousarray(photograph[top : top + side, left : left + side]))
+    tracker = HandTracker()
+    whole, crop = (tracked(Sample(tmp_path / f"{name}.jpg", "V"), tracker) for name in ("photograph", "crop"))
+    assert crop.box is None
+    assert as_served(crop) == crop.path.read_bytes()
+    assert whole.box is not None
+    assert jpeg_size(as_served(whole)) == (224, 224)
+    for sample in (whole, crop):
+        assert not sample.left_hand
+        flat = landmarks_as_served(sample)
+        assert flat is not None
+        expected = drawn_hands.landmarks()["V"]
+        extent = np.ptp(flat.reshape(21, 3)[:, :2], axis=0).max()
+        assert extent == pytest.approx(1 / 1.5, abs=0.01 if sample is whole else 0.1)
+        assert np.abs(flat.reshape(21, 3)[:, :2] - expected[:, :2]).max() < 0.12
+
+
+def test_landmarks_are_fractions_of_the_square_that_is_cut_out(tmp_path: Path) -> None:
+    shapes.save(tmp_path / "wide.jpg", np.zeros((100, 200, 3), np.uint8))
+    points = np.zeros((21, 3), np.float32)
+    points[:, :2] = (0.5, 0.5)
+    points[0] = (0.4, 0.3, 0.05)  # 80, 30 and 10 deep in pixels
+    points[1] = (0.6, 0.7, -0.05)  # 120, 70
+    # The landmarks' box is 40 pixels a side about (100, 50), and the square 60: from (70, 20) to (130, 80).
+    flat = landmarks_as_served(Sample(tmp_path / "wide.jpg", "A", landmarks=points, box=(80, 30, 40, 40)))
+    assert flat is not None
+    np.testing.assert_allclose(flat[:6], [10 / 60, 10 / 60, 10 / 60, 50 / 60, 50 / 60, -10 / 60], atol=1e-6)
+    assert landmarks_as_served(Sample(tmp_path / "wide.jpg", "A")) is None
+
+
 @pytest.mark.hands
 def test_evaluate_cuts_the_hand_out_of_whole_photographs(hands: Path) -> None:
-    from training.data import read_data
-    from training.served import as_served
-    from webapp.core.frames import jpeg_size
-
     samples, _ = read_data([hands])
     photograph = next(sample for sample in samples if sample.set == "davidlee" and sample.box is not None)
     width, height = jpeg_size(as_served(photograph))
@@ -188,8 +279,6 @@ def test_prepare_leaves_pictures_manifest_and_overview(tmp_path: Path, capsys: p
 
 
 def test_prepared_pictures_can_be_trained_on(tmp_path: Path) -> None:
-    from training.data import read_data
-
     data = shapes.by_signer(tmp_path / "d", each=2)
     assert prepare.main(["--data", str(data), "--labels", ",".join(shapes.SHAPES), "--size", "48", "--out", "out"]) == 0
     samples, problems = read_data([Path("out")])
