@@ -3,13 +3,15 @@
  * box or the server.
  *
  * @typedef {import("./types.d.ts").PictureSize} PictureSize
+ *
+ * @typedef {{id: string, name: string, chosen: boolean}} Device a camera of this machine
  */
 
 /**
  * The side of the picture that is sent. The model looks at fewer pixels than this; more would only be more bytes. The server
  * takes 48–640.
  */
-const SENT_PX = 160;
+export const SENT_PX = 160;
 const LEAST_SENT_PX = 48;
 const JPEG_QUALITY = 0.8;
 
@@ -53,17 +55,18 @@ export class Camera {
   }
 
   /**
-   * Resolves to true once the first picture is there, and to false where stop() was called meanwhile.
+   * Resolves to true once the first picture is there, and to false where it was stopped, or went away, meanwhile.
    *
+   * @param {string | null} wanted the device to take if it is there
    * @throws {Error} whose name says why not
    */
-  async start() {
+  async start(wanted = null) {
     const generation = ++this.#generation;
     if (!navigator.mediaDevices?.getUserMedia) throw new CameraError("Insecure");
     const stream = await navigator.mediaDevices.getUserMedia({
       audio: false,
       // Ideals, not demands: any camera is better than none.
-      video: { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 }, facingMode: "user" },
+      video: { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 }, ...(wanted ? { deviceId: wanted } : { facingMode: "user" }) },
     });
     if (generation !== this.#generation) {
       stop(stream);
@@ -76,10 +79,23 @@ export class Camera {
       this.#onEnded();
     });
     this.#video.srcObject = stream;
-    await this.#video.play();
+    try {
+      await this.#video.play();
+    } catch (error) {
+      if (generation === this.#generation) throw error;
+    }
     if (generation !== this.#generation) return false;
     this.#watch(generation);
     return true;
+  }
+
+  /** The cameras to choose from; browsers name them once one has been allowed. @returns {Promise<Device[]>} */
+  async devices() {
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    const own = this.#stream?.getVideoTracks()[0]?.getSettings().deviceId;
+    return devices
+      .filter(({ kind }) => kind === "videoinput")
+      .map(({ deviceId, label }, at) => ({ id: deviceId, name: label || `Camera ${at + 1}`, chosen: deviceId === own }));
   }
 
   stop() {

@@ -2,13 +2,14 @@
  * Which key does what. This file never sees the page: it is given an event's facts and names a command.
  *
  * @typedef {"camera" | "space" | "delete" | "undo" | "clear" | "copy" | "speak" | "letters" | "digits" | "hand" |
- *   "slow" | "normal" | "fast" | "expert" | "guide" | "reset" | "theme" | "help"} Command
+ *   "slow" | "normal" | "fast" | "expert" | "find" | "guide" | "reset" | "theme" | "help"} Command
  *
  * @typedef {object} Press
  * @property {string} key
  * @property {boolean} ctrlKey
  * @property {boolean} metaKey
  * @property {boolean} altKey
+ * @property {boolean} shiftKey
  *
  * @typedef {"text" | "control" | "page"} Place where the focus is: in a field that takes typing, on a control that has
  *   its own use for Space, Enter and the arrows, or on neither
@@ -34,6 +35,7 @@ export const KEYS = [
   ["2", "normal"],
   ["3", "fast"],
   ["4", "expert"],
+  ["f", "find"],
   ["b", "guide"],
   ["0", "reset"],
   ["t", "theme"],
@@ -57,7 +59,9 @@ const CONTROL_KEYS = new Set([" ", "enter"]);
 export function commandFor(press, place, single = true) {
   if (place === "text") return null;
   const key = press.key.toLowerCase();
-  if ((press.ctrlKey || press.metaKey) && !press.altKey) return key === "z" ? "undo" : null;
+  if ((press.ctrlKey || press.metaKey) && !press.altKey) {
+    return key === "z" && !press.shiftKey ? "undo" : null; // with Shift it is redo, which there is none of
+  }
   if (press.ctrlKey || press.metaKey || press.altKey) return null;
   if (!single || (place === "control" && CONTROL_KEYS.has(key))) return null;
   return COMMANDS.get(key) ?? null;

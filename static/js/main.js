@@ -6,20 +6,24 @@
  * @typedef {import("./types.d.ts").Hello} Hello
  * @typedef {import("./types.d.ts").Reading} Reading
  * @typedef {import("./types.d.ts").FrameRefusal} FrameRefusal
+ * @typedef {import("./types.d.ts").Seen} Seen
  * @typedef {import("./types.d.ts").Settings} Settings
  * @typedef {Pick<Settings, "model" | "pace" | "hand">} Choices
  */
 
 import { io } from "/vendor/socket.io.esm.min.js";
-import { Camera } from "./camera.js";
+import { Absence } from "./absence.js";
+import { Camera, SENT_PX } from "./camera.js";
+import { Finder } from "./finder.js";
 import { cropOf, Guide, isBox } from "./guide.js";
 import { commandFor } from "./keys.js";
 import { recall, recallInTab, remember, rememberInTab } from "./memory.js";
+import { cropInHeights, Skeleton } from "./skeleton.js";
 import { Speech } from "./speech.js";
 import { Stream } from "./stream.js";
 import { Text } from "./text.js";
 import { element, View } from "./view.js";
-import { cameraAdvice, candidatesOf, nameOf, percent, roomLeft, speakable, spokenFor, stateOf } from "./words.js";
+import { cameraAdvice, candidatesOf, nameOf, percent, reliabilityWords, roomLeft, speakable, spokenFor, stateOf } from "./words.js";
 
 const SLOW_MS = 800;
 const THEMES = /** @type {const} */ (["system", "light", "dark"]);
@@ -33,6 +37,10 @@ let singleKeys = recall("single-keys") !== false;
 let wasOpen = false;
 /** Whether something was chosen that the server has not heard of yet. */
 let choicePending = false;
+/** Whether the sign that is held was refused for want of room. */
+let unwritten = false;
+/** By model and sign: how far a sign can be relied on. @type {Record<string, Record<string, number>>} */
+let reliability = {};
 
 /**
  * What this page wants of the server, which may be restarted and forget it. The model is not remembered on this machine: a page
@@ -62,6 +70,10 @@ const camera = new Camera(
   },
 );
 
+const finder = new Finder(SENT_PX, showFinder);
+const skeleton = new Skeleton(element("skeleton", SVGElement));
+const absence = new Absence();
+
 const stream = new Stream(io, tab.token, {
   onHello: greet,
   onConnection: showConnection,
@@ -81,23 +93,32 @@ const stream = new Stream(io, tab.token, {
 
 async function startCamera() {
   view.showCamera("starting");
+  if (recall("find-hand") !== false) finder.start();
+  finder.reset();
   try {
-    if (!(await camera.start())) return;
+    const wanted = recall("camera");
+    if (!(await camera.start(typeof wanted === "string" ? wanted : null))) return;
   } catch (error) {
-    camera.stop();
+    stopCamera();
     view.showCamera("failed", cameraAdvice(error instanceof Error ? error.name : String(error)));
     element("start", HTMLElement).focus();
     return;
   }
   fitToPicture();
-  stream.start(() => camera.jpegOf(cropOf(guide.box, camera.picture)));
+  stream.start(capture);
   showRunning();
-  // The button that was pressed is gone; the box is what one wants to touch next, and Space is free to be a space.
-  element("guide", HTMLElement).focus({ preventScroll: true });
+  focusPreview();
+  view.showCameras(await camera.devices());
+}
+
+/** The button that was pressed is gone; the box is what one wants to touch next, and Space is free to be a space. */
+function focusPreview() {
+  element(finder.state === "on" ? "stage" : "guide", HTMLElement).focus({ preventScroll: true });
 }
 
 function stopCamera() {
   stream.stop();
+  finder.stop();
   camera.stop();
   view.notice("slow", null);
   view.showCamera("off");
@@ -124,11 +145,77 @@ function fitToPicture() {
 function showRunning() {
   if (!camera.running) return;
   camera.look(!document.hidden);
-  if (document.hidden) view.showCamera("paused");
-  else {
+  if (document.hidden) {
+    finder.reset();
+    forgetHand();
+    view.showCamera("paused");
+  } else {
     view.showCamera("on");
     view.showNoReading(stream.open ? "Looking…" : "No server", "waiting");
   }
+}
+
+/** @param {string} device */
+function changeCamera(device) {
+  remember("camera", device);
+  stream.stop();
+  camera.stop();
+  forgetHand();
+  startCamera();
+}
+
+/* Finding the hand */
+
+/** What the newest picture shows, for the server. @returns {Promise<Seen | null>} */
+async function capture() {
+  if (finder.state !== "on") return { jpeg: await camera.jpegOf(cropOf(guide.box, camera.picture)) };
+  const now = performance.now();
+  if (!absence.looks(now)) return null;
+  const found = await finder.look(video);
+  if (found === undefined) return null;
+  if (!found?.jpeg) {
+    skeleton.clear();
+    view.showHand("none");
+    return absence.tells(now) ? { nothing: true } : null;
+  }
+  absence.end();
+  skeleton.draw(found, camera.picture);
+  view.showHand(found.hand);
+  const { jpeg, hand, crop, crop_landmarks: landmarks } = found;
+  return { jpeg, landmarks, hand, crop: cropInHeights(crop, camera.picture) };
+}
+
+function forgetHand() {
+  absence.end();
+  skeleton.clear();
+  view.showHand(null);
+}
+
+/** @param {import("./finder.js").FinderState} state @param {string | null} why */
+function showFinder(state, why) {
+  const focused = document.activeElement === element(state === "on" ? "guide" : "stage", HTMLElement);
+  view.showFinder(state);
+  forgetHand();
+  if (focused && camera.running) focusPreview(); // what had the focus is out of use
+  if (why) view.notice("finder", { tone: "calm", text: `${why} Hold it in the box instead.` }, 15);
+  else if (state === "loading") view.notice("finder", { tone: "calm", text: "Loading the hand finder. Until then, hold your hand in the box." });
+  else if (state === "on") view.notice("finder", { tone: "good", text: "Your hand is found automatically: hold it anywhere in view." }, 6);
+  else view.notice("finder", null);
+}
+
+function toggleFinder() {
+  const wanted = finder.state === "off";
+  remember("find-hand", wanted ? null : false);
+  if (wanted && camera.running) finder.start();
+  if (wanted) return;
+  finder.stop();
+  view.notice("finder", { tone: "calm", text: "The hand finder is off. Hold your hand in the box." }, 8);
+}
+
+/** Does what concerns the box, where there is one. @param {() => void} act */
+function inBox(act) {
+  if (finder.state !== "on") act();
+  else view.notice("edit", { tone: "calm", text: "There is no box while your hand is found automatically. F brings it back." }, 5);
 }
 
 /* The server's words */
@@ -137,7 +224,9 @@ function showRunning() {
 function greet(hello) {
   const shown = text.all;
   textLimit = hello.text_limit;
+  reliability = Object.fromEntries(Object.entries(hello.models).map(([name, model]) => [name, model.reliability]));
   view.showPaces(hello.paces);
+  showMeasured();
   if (hello.resumed) text.update(hello.text);
   else text.restart(hello.text);
   showText();
@@ -172,7 +261,9 @@ function showConnection(connection) {
       action: { label: "Connect here", run: () => stream.reconnect() },
     });
   }
-  if (connection !== "open" && camera.running && !document.hidden) view.showNoReading("No server", "waiting");
+  if (connection === "open" || !camera.running) return;
+  forgetHand(); // without a server nobody looks
+  if (!document.hidden) view.showNoReading("No server", "waiting");
 }
 
 /** @param {Reading} reading */
@@ -183,18 +274,24 @@ function read(reading) {
     view.announce(spokenFor(reading.committed, text.all));
   }
   if (!camera.running || document.hidden) return; // an answer that was under way when it stopped
+  const state = stateOf(reading);
+  if (state !== "spent" || reading.committed !== null) unwritten = false;
+  const sign = reading.committed ?? reading.sign ?? "";
+  const share = reliability[choices.model]?.[sign];
   view.showReading({
-    state: stateOf(reading),
-    sign: nameOf(reading.sign ?? ""),
+    state: unwritten ? "unwritten" : state,
+    sign: nameOf(sign),
     written: reading.committed === null ? null : nameOf(reading.committed),
     progress: reading.progress,
     candidates: candidatesOf(reading).map(([sign, share]) => ({ sign: nameOf(sign), share, percent: percent(share) })),
+    reliability: share === undefined ? "" : reliabilityWords(share),
   });
 }
 
 /** @param {FrameRefusal} refusal */
 function refuse({ error }) {
   if (error.code === "text_full") {
+    unwritten = true;
     view.notice("full", { tone: "bad", text: roomLeft(textLimit, textLimit) ?? error.message }, 6);
   } else if (error.code === "superseded") {
     view.notice("frame", { tone: "warn", text: "The server is busy: it passed over a picture." }, 4);
@@ -282,6 +379,11 @@ function adopt({ model, pace, hand }) {
   remember("choices", { pace, hand });
   guide.setHand(hand);
   view.showChoices(choices);
+  showMeasured();
+}
+
+function showMeasured() {
+  view.showMeasured(Object.keys(reliability[choices.model] ?? {}).length > 0);
 }
 
 /** @returns {Partial<Choices>} */
@@ -333,13 +435,17 @@ const COMMANDS = {
   speak,
   letters: () => choose({ model: "letters" }),
   digits: () => choose({ model: "digits" }),
-  hand: () => choose({ hand: choices.hand === "right" ? "left" : "right" }),
+  hand: () => {
+    if (finder.state !== "on") choose({ hand: choices.hand === "right" ? "left" : "right" });
+    else view.notice("edit", { tone: "calm", text: "Which hand it is, is found automatically." }, 5);
+  },
   slow: () => choose({ pace: "slow" }),
   normal: () => choose({ pace: "normal" }),
   fast: () => choose({ pace: "fast" }),
   expert: () => choose({ pace: "expert" }),
-  guide: () => element("guide", HTMLElement).focus({ preventScroll: true }),
-  reset: () => guide.reset(),
+  find: toggleFinder,
+  guide: () => inBox(() => element("guide", HTMLElement).focus({ preventScroll: true })),
+  reset: () => inBox(() => guide.reset()),
   theme: () => {
     const now = THEMES.findIndex((theme) => theme === (recall("theme") ?? "system"));
     setTheme(THEMES[(now + 1) % THEMES.length] ?? "system");
@@ -360,6 +466,7 @@ for (const [id, command] of /** @type {const} */ ([
   ["clear", "clear"],
   ["copy", "copy"],
   ["speak", "speak"],
+  ["find", "find"],
   ["reset", "reset"],
   ["help", "help"],
 ])) {
@@ -369,6 +476,7 @@ element("smaller", HTMLButtonElement).addEventListener("click", () => guide.grow
 element("larger", HTMLButtonElement).addEventListener("click", () => guide.grow(1));
 
 document.addEventListener("change", ({ target }) => {
+  if (target instanceof HTMLSelectElement && target.id === "camera-device") changeCamera(target.value);
   if (!(target instanceof HTMLInputElement)) return;
   if (target.id === "single-keys") {
     singleKeys = target.checked;
@@ -379,12 +487,12 @@ document.addEventListener("change", ({ target }) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.repeat) return;
+  if (event.defaultPrevented) return;
   const dialogOpen = element("keys", HTMLDialogElement).open;
   const command = commandFor(event, placeOf(event.target), singleKeys);
   if (!command || (dialogOpen && command !== "help")) return;
-  event.preventDefault();
-  COMMANDS[command]();
+  event.preventDefault(); // also of a key held down, which would scroll the page or leave it
+  if (!event.repeat) COMMANDS[command]();
 });
 
 /** @param {EventTarget | null} target @returns {import("./keys.js").Place} */
@@ -410,5 +518,6 @@ addEventListener("pagehide", () => {
 element("single-keys", HTMLInputElement).checked = singleKeys;
 setTheme(String(recall("theme") ?? "system"));
 adopt(choices);
+view.showFinder("off");
 view.showCamera(window.isSecureContext ? "off" : "failed", window.isSecureContext ? null : cameraAdvice("Insecure"));
 showText();

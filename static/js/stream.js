@@ -1,6 +1,6 @@
 /**
  * The conversation with the server: one connection that mends itself, one frame in flight, always the newest. This file never
- * sees the page or the camera; it is handed a function that makes a JPEG.
+ * sees the page or the camera; it is handed a function that says what the newest picture shows.
  *
  * @typedef {import("./types.d.ts").EditOp} EditOp
  * @typedef {import("./types.d.ts").EditReply} EditReply
@@ -9,8 +9,11 @@
  * @typedef {import("./types.d.ts").Hello} Hello
  * @typedef {import("./types.d.ts").ModeReply} ModeReply
  * @typedef {import("./types.d.ts").Reading} Reading
+ * @typedef {import("./types.d.ts").Seen} Seen
  * @typedef {import("./types.d.ts").Settings} Settings
  * @typedef {import("/vendor/socket.io.esm.min.js").Socket} Socket
+ *
+ * @typedef {() => Promise<Seen | null>} Capture null where there is nothing to tell
  *
  * @typedef {"connecting" | "open" | "gone" | "closed"} Connection `gone` mends itself; `closed` was the server's decision
  *   and waits for a person
@@ -36,7 +39,7 @@ export class Stream {
   #handlers;
   #socket;
   #greeted = false;
-  /** @type {(() => Promise<ArrayBuffer>) | null} */
+  /** @type {Capture | null} */
   #capture = null;
   #seq = 0;
   #inFlight = false;
@@ -92,7 +95,7 @@ export class Stream {
     this.#socket.disconnect().connect();
   }
 
-  /** @param {() => Promise<ArrayBuffer>} capture makes a JPEG of the newest frame */
+  /** @param {Capture} capture says what the newest picture shows */
   start(capture) {
     this.#capture = capture;
     this.#newer = false;
@@ -138,20 +141,20 @@ export class Stream {
     this.#send();
   }
 
-  /** @param {() => Promise<ArrayBuffer>} capture @param {number} t */
+  /** @param {Capture} capture @param {number} t */
   async #exchange(capture, t) {
-    let jpeg;
+    let seen;
     try {
-      jpeg = await capture();
+      seen = await capture();
     } catch (error) {
       this.#handlers.onCaptureError(/** @type {Error} */ (error));
       return;
     }
     // The client would keep what is sent offline and deliver all of it, stale, at the next connection.
-    if (!this.open || capture !== this.#capture) return;
+    if (!seen || !this.open || capture !== this.#capture) return;
     const sent = performance.now();
     this.#figures.sent += 1;
-    const reply = /** @type {Reading | FrameRefusal | null} */ (await this.#ask("frame", { seq: this.#seq++, t, jpeg }));
+    const reply = /** @type {Reading | FrameRefusal | null} */ (await this.#ask("frame", { seq: this.#seq++, t, ...seen }));
     if (reply === null) {
       this.#figures.dropped += 1;
       if (this.open) this.#handlers.onSilence();

@@ -13,7 +13,7 @@ export interface Settings {
 
 export interface Hello {
   protocol: number;
-  models: Record<string, { version: string; labels: string[]; input_px: number }>;
+  models: Record<string, { version: string; labels: string[]; input_px: number; reliability: Record<string, number> }>;
   settings: Settings;
   paces: Record<Pace, number>;
   labels: string[];
@@ -27,6 +27,11 @@ export interface WireError {
   code: string;
   message: string;
 }
+
+/** What one picture shows, as `frame` carries it. */
+export type Seen =
+  | { jpeg: ArrayBuffer; landmarks?: number[]; hand?: Hand; crop?: [x: number, y: number, side: number] }
+  | { nothing: true };
 
 /** What the server makes of one frame. */
 export interface Reading {

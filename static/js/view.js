@@ -8,13 +8,15 @@
  * @typedef {import("./types.d.ts").Settings} Settings
  */
 
-/** @typedef {"connection" | "full" | "greeting" | "frame" | "edit" | "slow" | "room"} Topic */
+/** @typedef {"connection" | "full" | "greeting" | "frame" | "edit" | "finder" | "slow" | "room"} Topic */
 
 /** Which notice is shown when several hold, most pressing first. @type {Topic[]} */
-const NOTICE_ORDER = ["connection", "full", "greeting", "frame", "edit", "slow", "room"];
+const NOTICE_ORDER = ["connection", "full", "greeting", "frame", "edit", "finder", "slow", "room"];
 /** A letter that was just written stays big for a moment, also when the hand is already on its way. */
 const WRITTEN_MS = 700;
 const ANNOUNCEMENTS = 8;
+/** A hand that is away between two letters is no news. */
+const NO_HAND_MS = 1500;
 
 /**
  * The element of an id, which the template must have.
@@ -53,6 +55,8 @@ export class View {
   /** @type {Map<Topic, number>} */
   #timers = new Map();
   #announcer = html("announcer");
+  #finding = false;
+  #noHandTimer = 0;
 
   /** @param {"off" | "starting" | "on" | "paused" | "failed"} state @param {Advice | null} advice what to do about a failure */
   showCamera(state, advice = null) {
@@ -79,32 +83,41 @@ export class View {
     this.#caption.textContent = caption;
     this.#progress.style.strokeDashoffset = "100";
     for (const candidate of this.#candidates) fill(candidate, "", 0, "");
+    html("reliability").textContent = "";
+  }
+
+  /** @param {boolean} measured whether it is known how far this model's signs can be relied on: then there is room to say so */
+  showMeasured(measured) {
+    html("reliability").hidden = !measured;
   }
 
   /**
    * @param {object} shown
-   * @param {"none" | "unsure" | "held" | "spent"} shown.state
+   * @param {"none" | "unsure" | "held" | "spent" | "unwritten"} shown.state
    * @param {string} shown.sign as it is to be read
    * @param {string | null} shown.written what this frame wrote, as it is to be read
    * @param {number} shown.progress
    * @param {{sign: string, share: number, percent: string}[]} shown.candidates
+   * @param {string} shown.reliability how far `sign` can be relied on, where that is known
    */
-  showReading({ state, sign, written, progress, candidates }) {
+  showReading({ state, sign, written, progress, candidates, reliability }) {
     const now = performance.now();
     if (written === null && now < this.#writtenUntil && state !== "held") return;
     this.#candidates.forEach((row, index) => {
       const candidate = candidates[index];
       fill(row, candidate?.sign ?? "", candidate?.share ?? 0, candidate?.percent ?? "");
     });
+    html("reliability").textContent = reliability;
     if (written !== null) {
       this.#writtenUntil = now + WRITTEN_MS;
       this.#show("spent", written, `Written: ${written}`, 1);
       restartAnimation(this.#reading, "just-written");
       return;
     }
-    if (state === "none") this.#show(state, "", "No hand in the box", 0);
+    if (state === "none") this.#show(state, "", this.#finding ? "No hand in view" : "No hand in the box", 0);
     else if (state === "unsure") this.#show(state, "?", "Not sure yet", 0);
     else if (state === "held") this.#show(state, sign, "Hold it", progress);
+    else if (state === "unwritten") this.#show(state, sign, "Not written: the text is full", 0);
     else this.#show(state, sign, `Written: ${sign}`, 1);
   }
 
@@ -165,6 +178,37 @@ export class View {
   /** @param {Pick<Settings, "model" | "pace" | "hand">} choices */
   showChoices(choices) {
     for (const name of /** @type {const} */ (["model", "pace", "hand"])) check(name, choices[name]);
+  }
+
+  /** @param {import("./finder.js").FinderState} state */
+  showFinder(state) {
+    this.#finding = state === "on";
+    document.documentElement.dataset["finder"] = state;
+    html("find").setAttribute("aria-checked", String(state !== "off"));
+    html("privacy-short").textContent = this.#finding
+      ? "Only the square and the hand’s joints are sent. Nothing is kept."
+      : "Only the box is sent. Nothing is kept.";
+    this.showHand(null);
+  }
+
+  /** Which hand was found: null for none that should be missed. @param {"left" | "right" | "none" | null} hand */
+  showHand(hand) {
+    html("hand-found").textContent = hand === "left" || hand === "right" ? hand : "either";
+    if (hand !== "none") {
+      clearTimeout(this.#noHandTimer);
+      this.#noHandTimer = 0;
+      html("no-hand").textContent = "";
+    } else if (!this.#noHandTimer) {
+      this.#noHandTimer = window.setTimeout(() => (html("no-hand").textContent = "No hand in view"), NO_HAND_MS);
+    }
+  }
+
+  /** A machine with one camera has nothing to choose. @param {import("./camera.js").Device[]} devices */
+  showCameras(devices) {
+    html("camera-choice").hidden = devices.length < 2;
+    element("camera-device", HTMLSelectElement).replaceChildren(
+      ...devices.map(({ id, name, chosen }) => new Option(name, id, chosen, chosen)),
+    );
   }
 
   /** @param {Record<Pace, number>} paces seconds */

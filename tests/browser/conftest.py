@@ -116,7 +116,8 @@ def open_page(
     start_browser: StartBrowser, grey_browser: Browser, grey_film: Path, page_server: Server
 ) -> Iterator[OpenPage]:
     """Opens the page: `film` is what the camera plays, `init` a script that runs before it, further arguments make the
-    browser's context.
+    browser's context. Without `finder` the hand finder is switched off, as a person would leave it, and the guide box
+    is in use: what is painted there decides what is read.
 
     At the end the page must not have complained: a script error or a breach of the content policy fails the test.
     """
@@ -129,13 +130,18 @@ def open_page(
         init: str = "",
         flags: Sequence[str] = FLAGS,
         complaints_expected: bool = False,
+        finder: bool = False,
         **context: Any,
     ) -> Opened:
         browser = grey_browser
         if film or flags != FLAGS:
             browser = start_browser(film or grey_film, flags)
             to_close.append(browser)
-        browser_context = browser.new_context(**{"viewport": {"width": 1366, "height": 768}, **context})
+        stored = [] if finder else [{"name": "handspell.find-hand", "value": "false"}]
+        origin = {"origin": url or page_server.url, "localStorage": stored}
+        browser_context = browser.new_context(
+            **{"viewport": {"width": 1366, "height": 768}, "storage_state": {"origins": [origin]}, **context}
+        )
         to_close.append(browser_context)
         browser_context.set_default_timeout(DEADLINE_MS)
         if init:

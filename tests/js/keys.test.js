@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { commandFor, KEYS } from "../../static/js/keys.js";
 
 /** @param {string} key @param {Partial<import("../../static/js/keys.js").Press>} more */
-const press = (key, more = {}) => ({ key, ctrlKey: false, metaKey: false, altKey: false, ...more });
+const press = (key, more = {}) => ({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...more });
 
 test("every key means one thing, whatever Shift or Caps Lock do", () => {
   assert.equal(new Set(KEYS.map(([key]) => key)).size, KEYS.length);
@@ -23,6 +23,7 @@ test("the browser keeps its own shortcuts", () => {
   }
   assert.equal(commandFor(press("z", { ctrlKey: true }), "page"), "undo");
   assert.equal(commandFor(press("z", { metaKey: true }), "page"), "undo");
+  assert.equal(commandFor(press("Z", { ctrlKey: true, shiftKey: true }), "page"), null, "that is redo");
 });
 
 test("a focused button keeps Space and Enter, and a field keeps everything", () => {

@@ -64,7 +64,7 @@ function setUp() {
   let captured = 0;
   const capture = async () => {
     captured += 1;
-    return new ArrayBuffer(captured);
+    return { jpeg: new ArrayBuffer(captured) };
   };
   return { socket, stream, log, capture, figures: () => figures, options: () => options };
 }
@@ -91,6 +91,25 @@ test("one frame is in flight, and then the newest is sent", async () => {
   assert.deepEqual(log.slice(-2), ["reading 0", "reading 1"]);
 });
 
+test("what a picture shows goes as it is, and a picture that shows nothing new does not go", async () => {
+  const { socket, stream } = setUp();
+  socket.greet();
+  /** @type {(import("../../static/js/types.d.ts").Seen | null)[]} */
+  const seen = [null, { nothing: true }, { jpeg: new ArrayBuffer(1), hand: "left", crop: [0.5, 0.5, 0.4] }];
+  stream.start(async () => seen.shift() ?? null);
+  for (let frame = 0; frame < 4; frame++) {
+    stream.frameArrived();
+    await aMoment();
+    socket.sent.at(-1)?.reply(null, { seq: frame, sign: null });
+    await aMoment();
+  }
+  const [first, second] = socket.sent.map(({ message }) => message);
+  assert.equal(socket.sent.length, 2);
+  assert.deepEqual(Object.keys(first), ["seq", "t", "nothing"]);
+  assert.deepEqual([first.seq, second.seq], [0, 1]);
+  assert.deepEqual([second.hand, second.crop, second.jpeg.byteLength], ["left", [0.5, 0.5, 0.4], 1]);
+});
+
 test("nothing is sent before the greeting, without a connection, or after stop", async () => {
   const { socket, stream, capture } = setUp();
   stream.start(capture);
@@ -114,7 +133,7 @@ test("a connection lost while the picture is made keeps the frame from being sen
   socket.greet();
   stream.start(async () => {
     socket.drop();
-    return new ArrayBuffer(1);
+    return { jpeg: new ArrayBuffer(1) };
   });
   stream.frameArrived();
   await aMoment();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cameraAdvice, candidatesOf, lastWord, nameOf, percent, roomLeft, speakable, spokenFor, stateOf } from "../../static/js/words.js";
+import { cameraAdvice, candidatesOf, lastWord, nameOf, percent, reliabilityWords, roomLeft, speakable, spokenFor, stateOf } from "../../static/js/words.js";
 
 /** @param {Partial<import("../../static/js/types.d.ts").Reading>} more @returns {import("../../static/js/types.d.ts").Reading} */
 const reading = (more) => ({
@@ -35,6 +35,16 @@ test("the believed sign leads the candidates, and is not listed twice", () => {
 test("signs have names, shares are whole percents", () => {
   assert.deepEqual(["A", "del", "space", "nothing"].map(nameOf), ["A", "delete", "space", "no hand"]);
   assert.equal(percent(0.946), "95%");
+});
+
+test("how far a sign can be relied on is never said to be always", () => {
+  assert.equal(reliabilityWords(0.9), "right 9 times in 10 for strangers");
+  assert.equal(reliabilityWords(0.55), "right 6 times in 10 for strangers");
+  assert.equal(reliabilityWords(0.1), "right 1 time in 10 for strangers");
+  assert.equal(reliabilityWords(0.95), "right 19 times in 20 for strangers");
+  assert.equal(reliabilityWords(0.979), "right 19 times in 20 for strangers");
+  assert.equal(reliabilityWords(0.98), "right 49 times in 50 for strangers");
+  assert.equal(reliabilityWords(1), "right 99 times in 100 for strangers");
 });
 
 test("what is committed is spoken: letters as they come, then the word", () => {

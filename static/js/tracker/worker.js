@@ -72,20 +72,19 @@
     /** @param {string} name @param {number} size */
     const load = async (name, size) => {
       const model = await litert.loadAndCompile(`${vendor}${name}.tflite`, { accelerator: "wasm" });
-      return {
-        /** @param {Float32Array} input @returns {Promise<Float32Array[]>} */
-        run: async (input) => {
-          const tensor = new litert.Tensor(input, [1, size, size, 3]);
-          const outputs = await model.run(tensor);
-          tensor.delete();
-          return outputs.map((/** @type {any} */ output) => {
-            const numbers = /** @type {Float32Array} */ (output.toTypedArray()).slice();
-            output.delete();
-            return numbers;
-          });
-        },
-        delete: () => model.delete(),
+      /** @param {Float32Array} input @returns {Promise<Float32Array[]>} */
+      const run = async (input) => {
+        const tensor = new litert.Tensor(input, [1, size, size, 3]);
+        const outputs = await model.run(tensor);
+        tensor.delete();
+        return outputs.map((/** @type {any} */ output) => {
+          const numbers = /** @type {Float32Array} */ (output.toTypedArray()).slice();
+          output.delete();
+          return numbers;
+        });
       };
+      await run(new Float32Array(size * size * 3)); // the first run is much the slowest: better now than with a hand in view
+      return { run, delete: () => model.delete() };
     };
     const palm = await load("palm_detection_full", geometry.PALM_INPUT_PX);
     let landmark = await load("hand_landmark_full", geometry.LANDMARK_INPUT_PX);
