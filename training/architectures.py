@@ -1,17 +1,19 @@
 """The six networks: five as the tutorials built them, and ours. Each comes with its source's hyperparameters.
 
-Every network takes one input `image`, (S, S, 3) RGB floats 0..255 (its source's scaling is its first layer), and
-ends in a softmax named `probabilities`. Only Keras layers and operations, so that any backend trains them.
+Every network takes an input `image`, (S, S, 3) RGB floats 0..255 (its source's scaling is its first layer), and
+ends in a softmax named `probabilities`. Ours takes a hand tracker's `landmarks` too (`webapp.core.hands.landmark_row`).
+Only Keras layers and operations, so that any backend trains them.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 from keras import layers
 
-from training.data import LANDMARKS
+from webapp.core.hands import LANDMARK_ROW, LANDMARKS
 
 DEFAULT_WEIGHTS = "none"
 
@@ -39,6 +41,8 @@ class Settings:
     ema: float = 0.0
     """Momentum of the moving average of weights that is judged and kept; 0 for none."""
     balanced: bool = False
+    landmarks: bool = False
+    """Whether the network takes a tracker's landmarks beside the crop."""
     source: str = ""
     claim: str = ""
     """What the source says it reached, on its own data and split."""
@@ -54,12 +58,12 @@ class Architecture:
 
 
 def image(size: int | None) -> keras.KerasTensor:
-    """The one input.  # (B, S, S, 3), 0..255"""
+    """The crop.  # (B, S, S, 3), 0..255"""
     return keras.Input((size, size, 3), name="image")
 
 
 def answer(x: keras.KerasTensor, labels: int) -> keras.KerasTensor:
-    """The one output, in float32 whatever the precision of the layers before it.  # (B, labels)"""
+    """The answer, in float32 whatever the precision of the layers before it.  # (B, labels)"""
     return layers.Dense(labels, activation="softmax", dtype="float32", name="probabilities")(x)
 
 
@@ -186,19 +190,151 @@ class Centred(layers.Layer):
         return shape
 
 
-def handspell(size: int | None, labels: int, weights: str = "none") -> keras.Model:
-    """A small residual network that learns where the hand's joints are while it learns what they spell.
+@keras.saving.register_keras_serializable("handspell")
+class Wobble(layers.Layer):
+    """In training, other hands by other eyes: the joints turned in space, bones of other lengths, small errors.
 
-    From the map at an eighth of the size it reads 21 attention maps. Their mean positions are a second output,
-    `pose`, trained on a tracker's landmarks; what the map says under each of them, the positions themselves and
-    the global average answer together. So the answer leans on the pose, which strangers share, and not on the room.
+    Nothing where there are no landmarks, and nothing when the network is asked.  # (B, 64) -> (B, 64)
+    """
+
+    TURN_RADIANS = (0.22, 0.2, 0.2)  # about the line of sight, the upright and the horizontal
+    BONE, SHEAR, DEPTH, ERROR = 0.07, 0.08, 0.25, 0.006
+    FINGERS = tuple(range(1, LANDMARKS, 4))
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.seed_generator = keras.random.SeedGenerator()
+
+    def call(self, rows: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
+        if not training:
+            return rows
+        joints, told = joints_of(rows)
+        joints = joints - 0.5
+        x, y, z = (joints[..., axis] for axis in range(3))
+        z = z * keras.ops.exp(self._noise(rows, 1, self.DEPTH))
+        for at, (first, second) in enumerate(((0, 1), (0, 2), (1, 2))):
+            angle = self._noise(rows, 1, self.TURN_RADIANS[at])
+            axes = [x, y, z]
+            cos, sin = keras.ops.cos(angle), keras.ops.sin(angle)
+            axes[first], axes[second] = (
+                cos * axes[first] - sin * axes[second],
+                sin * axes[first] + cos * axes[second],
+            )
+            x, y, z = axes
+        x = x * keras.ops.exp(self._noise(rows, 1, self.SHEAR))
+        joints = keras.ops.stack([x, y, z], axis=-1)
+        lengths = keras.ops.exp(self._noise(rows, len(self.FINGERS), self.BONE))
+        parts = [joints[:, :1]]
+        for at, base in enumerate(self.FINGERS):
+            finger = joints[:, base : base + 4]
+            parts.append(finger[:, :1] + (finger - finger[:, :1]) * lengths[:, at, None, None])
+        flat = keras.ops.reshape(keras.ops.concatenate(parts, axis=1), (-1, 3 * LANDMARKS))
+        flat = flat + 0.5 + self._noise(rows, 3 * LANDMARKS, self.ERROR)
+        return keras.ops.concatenate([flat, keras.ops.ones_like(told)], axis=-1) * told
+
+    def _noise(self, rows: keras.KerasTensor, count: int, spread: float) -> keras.KerasTensor:
+        shape = (keras.ops.shape(rows)[0], count)
+        return keras.random.normal(shape, stddev=spread, dtype=self.compute_dtype, seed=self.seed_generator)
+
+
+@keras.saving.register_keras_serializable("handspell")
+class Shape(layers.Layer):
+    """A hand's shape, wherever and however large it is: joints, directions of bones, and all distances between joints.
+
+    All zeros where there are no landmarks.  # (B, 64) -> (B, 543)
+    """
+
+    PARENTS = (0, 1, 2, 3, 0, 5, 6, 7, 0, 9, 10, 11, 0, 13, 14, 15, 0, 17, 18, 19)
+    PAIRS = tuple((a, b) for a in range(LANDMARKS) for b in range(a))
+
+    def call(self, rows: keras.KerasTensor) -> keras.KerasTensor:
+        joints, told = joints_of(rows)
+        joints = joints - keras.ops.mean(joints, axis=1, keepdims=True)
+        spread = keras.ops.mean(keras.ops.square(joints[..., :2]), axis=(1, 2), keepdims=True)
+        joints = joints / keras.ops.sqrt(spread + 1e-6)
+        bones = joints[:, 1:] - keras.ops.take(joints, self.PARENTS, axis=1)
+        bones = bones / keras.ops.sqrt(keras.ops.sum(keras.ops.square(bones), axis=-1, keepdims=True) + 1e-6)
+        first, second = zip(*self.PAIRS, strict=True)
+        squares = keras.ops.square(keras.ops.take(joints, first, axis=1) - keras.ops.take(joints, second, axis=1))
+        flat = keras.ops.sum(squares[..., :2], axis=-1)
+        deep = flat + squares[..., 2]
+        parts = [
+            keras.ops.reshape(joints, (-1, 3 * LANDMARKS)),
+            keras.ops.reshape(bones, (-1, 3 * len(self.PARENTS))),
+            keras.ops.sqrt(flat + 1e-6),
+            keras.ops.sqrt(deep + 1e-6),
+        ]
+        return keras.ops.concatenate(parts, axis=-1) * told
+
+
+@keras.saving.register_keras_serializable("handspell")
+class Spots(layers.Layer):
+    """Where to look closely: the joints and the middles of the bones, as the tracker says, else as the network thinks.
+
+    (B, 64), (B, 42) -> (B, 41, 2), fractions of the picture.
+    """
+
+    def call(self, rows: keras.KerasTensor, pose: keras.KerasTensor) -> keras.KerasTensor:
+        joints, told = joints_of(rows)
+        guessed = keras.ops.reshape(keras.ops.stop_gradient(pose), (-1, LANDMARKS, 2))
+        told = told[:, None]
+        joints = told * joints[..., :2] + (1 - told) * guessed
+        middles = (joints[:, 1:] + keras.ops.take(joints, Shape.PARENTS, axis=1)) / 2
+        return keras.ops.concatenate([joints, middles], axis=1)
+
+
+@keras.saving.register_keras_serializable("handspell")
+class Sampled(layers.Layer):
+    """What a map says at some spots: means weighted by a Gaussian of 0.7 cells.
+
+    (B, H, W, C), (B, K, 2) -> (B, K, C)
+    """
+
+    CELLS = 0.7
+
+    def call(self, features: keras.KerasTensor, spots: keras.KerasTensor) -> keras.KerasTensor:
+        height, width, channels = keras.ops.shape(features)[1], keras.ops.shape(features)[2], features.shape[-1]
+        count = spots.shape[1]
+        down = self._weights(spots[..., 1], height)  # (B, K, H)
+        along = self._weights(spots[..., 0], width)
+        rows = keras.ops.matmul(down, keras.ops.reshape(features, (-1, height, width * channels)))
+        rows = keras.ops.reshape(rows, (-1, count, width, channels))
+        return keras.ops.sum(rows * along[..., None], axis=2)
+
+    def _weights(self, places: keras.KerasTensor, cells: Any) -> keras.KerasTensor:
+        middles = keras.ops.cast(keras.ops.arange(cells), places.dtype) + 0.5
+        away = (places[..., None] * keras.ops.cast(cells, places.dtype) - middles) / self.CELLS
+        return keras.ops.softmax(-keras.ops.square(away) / 2, axis=-1)
+
+
+@keras.saving.register_keras_serializable("handspell")
+class Told(layers.Layer):
+    """Zeros where there are no landmarks.  # (B, F), (B, 64) -> (B, F)"""
+
+    def call(self, features: keras.KerasTensor, rows: keras.KerasTensor) -> keras.KerasTensor:
+        return features * rows[:, -1:]
+
+
+def joints_of(rows: keras.KerasTensor) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+    """The joints of a row of landmarks, and 1 where there are any.  # (B, 64) -> (B, 21, 3), (B, 1)"""
+    return keras.ops.reshape(rows[:, :-1], (-1, LANDMARKS, 3)), rows[:, -1:]
+
+
+def handspell(size: int | None, labels: int, weights: str = "none") -> keras.Model:
+    """A small residual network on the crop and a perceptron on a tracker's landmarks, each able to do without the other.
+
+    From the map at an eighth of the size it reads 21 attention maps. Their mean positions are an output, `pose`,
+    trained on a tracker's landmarks, so that the network knows the joints where no tracker runs. What a finer map says at the joints
+    (the tracker's or its own) is what landmarks miss: thumbs under fingers, crossed fingers. The landmarks' shape
+    answers for itself too (`by_landmarks`, in training only), so that it does not lean on the picture.
     """
     inputs = image(size)
+    landmarks = keras.Input((LANDMARK_ROW,), name="landmarks")
     x = layers.Rescaling(1 / 127.5, offset=-1)(inputs)
     x = _convolution(x, 24, 3, strides=2)
     x = _residual(x, 32, strides=1)
-    x = _residual(x, 64, strides=2)
-    x = _residual(x, 128, strides=2)
+    quarter = _residual(x, 64, strides=2)
+    x = _residual(quarter, 128, strides=2)
     fine = _residual(x, 128, strides=1)
     coarse = _residual(fine, 192, strides=2)
 
@@ -213,9 +349,25 @@ def handspell(size: int | None, labels: int, weights: str = "none") -> keras.Mod
     )
     joints = layers.Concatenate(dtype="float32")([layers.Flatten()(at_joints), Centred(dtype="float32")(pose)])
     joints = layers.Dense(128, activation="relu", dtype="float32")(joints)
+
+    close = layers.BatchNormalization()(layers.Conv2D(24, 1, use_bias=False)(quarter))
+    spots = Spots(dtype="float32")(landmarks, pose)
+    close = layers.Flatten()(Sampled(dtype="float32")(close, spots))
+    close = layers.Dense(160, activation="relu", dtype="float32")(layers.Dropout(0.2, dtype="float32")(close))
+
+    shape = Shape(dtype="float32")(Wobble(dtype="float32")(landmarks))
+    shape = layers.BatchNormalization(dtype="float32")(shape)
+    for width in (384, 256):
+        shape = layers.Dense(width, use_bias=False, dtype="float32")(shape)
+        shape = layers.BatchNormalization(dtype="float32")(shape)
+        shape = layers.Dropout(0.35, dtype="float32")(layers.Activation("silu", dtype="float32")(shape))
+    by_landmarks = layers.Dense(labels, activation="softmax", dtype="float32", name="by_landmarks")(shape)
+    shape = Told(dtype="float32")(shape, landmarks)
+
     whole = layers.GlobalAveragePooling2D(dtype="float32")(coarse)
-    x = layers.Dropout(0.25, dtype="float32")(layers.Concatenate(dtype="float32")([whole, joints]))
-    return keras.Model(inputs, {"probabilities": answer(x, labels), "pose": pose}, name="handspell")
+    x = layers.Dropout(0.25, dtype="float32")(layers.Concatenate(dtype="float32")([whole, joints, close, shape]))
+    outputs = {"probabilities": answer(x, labels), "by_landmarks": by_landmarks, "pose": pose}
+    return keras.Model({"image": inputs, "landmarks": landmarks}, outputs, name="handspell")
 
 
 def _convolution(
@@ -275,6 +427,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         handspell,
         Settings(
             80, 40, 64, "adamw", 2e-3, "full", schedule="cosine", label_smoothing=0.05, ema=0.998, balanced=True,
+            landmarks=True,
             source="this project",
         ),
     ),

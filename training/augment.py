@@ -14,7 +14,7 @@ import numpy.typing as npt
 from training.data import LANDMARKS
 
 Rgb = npt.NDArray[Any]  # (H, W, 3) of uint8; what OpenCV returns is typed loosely
-Points = npt.NDArray[Any]  # (21, 2), fractions of the picture
+Points = npt.NDArray[Any]  # (21, 3): x and y as fractions of the picture, z in the same scale
 Rng = np.random.Generator
 
 # The bones of a hand in the order of the tracker's landmarks: wrist 0, then four joints a finger, thumb first.
@@ -74,8 +74,9 @@ def augment(
         behind = cv2.resize(background, (size, size), interpolation=cv2.INTER_AREA)
         warped = (warped * cover + behind * (1 - cover)).astype(np.uint8)
     if points is not None:
-        pixels = points * rgb.shape[0]
-        points = ((pixels @ matrix[:, :2].T + matrix[:, 2]) / size).astype(np.float32)
+        places = (points[:, :2] * rgb.shape[0] @ matrix[:, :2].T + matrix[:, 2]) / size
+        growth = np.sqrt(abs(np.linalg.det(matrix[:, :2]))) * rgb.shape[0] / size
+        points = np.column_stack([places, points[:, 2] * growth]).astype(np.float32)
     return degrade(light(warped, recipe, rng), recipe, rng), points
 
 
@@ -96,7 +97,7 @@ def random_matrix(source_size: int, size: int, recipe: Recipe, rng: Rng) -> npt.
 
 def flip(rgb: Rgb, points: Points | None) -> tuple[Rgb, Points | None]:
     """The mirror picture: a left hand becomes a right one."""
-    return np.ascontiguousarray(rgb[:, ::-1]), None if points is None else points * (-1, 1) + (1, 0)
+    return np.ascontiguousarray(rgb[:, ::-1]), None if points is None else points * (-1, 1, 1) + (1, 0, 0)
 
 
 def light(rgb: Rgb, recipe: Recipe, rng: Rng) -> Rgb:
@@ -166,7 +167,7 @@ def motion_kernel(length: int, rng: Rng) -> npt.NDArray[Any]:
 
 def hand_mask(points: Points, size: int, rng: Rng) -> npt.NDArray[Any]:
     """Where the hand is, roughly, from its landmarks: fat bones and a palm with soft edges.  # (size, size), 0..1"""
-    pixels = points * size
+    pixels = points[:, :2] * size
     palm = float(np.linalg.norm(pixels[9] - pixels[0]))
     width = max(2, int(rng.uniform(0.34, 0.5) * max(palm, 0.15 * size)))
     mask = np.zeros((size, size), np.uint8)

@@ -19,13 +19,17 @@ from webapp.core.bundle import NOTHING
 # One batch in twenty-five pictures of nothing a photograph shows: a page before a covered lens must not type.
 DRAWN_NOTHING_SHARE = 0.2
 NOTHING_WEIGHT = 2.5
+# Landmarks are missing where no tracker runs, or where it missed the hand.
+UNTOLD_SHARE = 0.35
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches of `(pictures, targets, weights)` for a network with the outputs `probabilities` and perhaps `pose`.
+    """Batches of `(inputs, targets, weights)`.
 
-    Pictures are (B, S, S, 3) floats 0..255; targets one-hot (B, labels) and landmarks (B, 42) as fractions of the
-    picture, weighted 0 where there are none.
+    Inputs are pictures (B, S, S, 3), floats 0..255, and targets one-hot (B, labels). `with_landmarks`, for a network
+    as `architectures.handspell`: inputs are a dictionary with `landmarks` (B, 64) beside `image`, and targets one with
+    `by_landmarks` and `pose` (B, 42; fractions of the picture) beside `probabilities`, weighted 0 where a picture has
+    no landmarks. Of some pictures the network is not told the landmarks that it is asked for.
     """
 
     def __init__(
@@ -38,13 +42,14 @@ class Batches(keras.utils.PyDataset):
         seed: int,
         steps: int,
         epoch: int = 0,
-        with_pose: bool = True,
+        with_landmarks: bool = True,
         balanced: bool = True,
         workers: int = 2,
     ) -> None:
         super().__init__(workers=workers, max_queue_size=24)
         self.pictures, self.labels, self.size, self.batch, self.recipe = pictures, list(labels), size, batch, recipe
-        self.seed, self.steps, self.epoch, self.with_pose, self.balanced = seed, steps, epoch, with_pose, balanced
+        self.seed, self.steps, self.epoch, self.balanced = seed, steps, epoch, balanced
+        self.with_landmarks = with_landmarks
         number = {label: at for at, label in enumerate(self.labels)}
         self.targets = np.array([number[label] for label in pictures.labels])
         self.backgrounds = np.flatnonzero(pictures.labels == NOTHING)
@@ -59,18 +64,25 @@ class Batches(keras.utils.PyDataset):
     def on_epoch_end(self) -> None:
         self.epoch += 1
 
-    def __getitem__(self, index: int) -> tuple[npt.NDArray[np.float32], Any, Any]:
+    def __getitem__(self, index: int) -> tuple[Any, Any, Any]:
         rng = np.random.default_rng([self.seed, self.epoch, index])
         rows = self._draw(rng, index)
         made = [self._make(row, rng) for row in rows]
         x = np.stack([rgb for rgb, _ in made]).astype(np.float32)
         y = np.eye(len(self.labels), dtype=np.float32)[self.targets[rows]]
-        if not self.with_pose:
-            return x, y, np.ones(len(rows), np.float32)
+        everyone = np.ones(len(rows), np.float32)
+        if not self.with_landmarks:
+            return x, y, everyone
         known = np.array([points is not None for _, points in made], np.float32)
-        pose = np.stack([np.zeros((LANDMARKS, 2)) if points is None else points for _, points in made])
-        pose = np.clip(pose, 0, 1).astype(np.float32).reshape(len(rows), -1)
-        return x, {"probabilities": y, "pose": pose}, {"probabilities": np.ones_like(known), "pose": known}
+        told = known * (rng.random(len(rows)) >= UNTOLD_SHARE)
+        joints = np.stack([np.zeros((LANDMARKS, 3)) if points is None else points for _, points in made])
+        pose = np.clip(joints[..., :2], 0, 1).astype(np.float32).reshape(len(rows), -1)
+        landmarks = np.column_stack([joints.reshape(len(rows), -1), np.ones(len(rows))]) * told[:, np.newaxis]
+        return (
+            {"image": x, "landmarks": landmarks.astype(np.float32)},
+            {"probabilities": y, "by_landmarks": y, "pose": pose},
+            {"probabilities": everyone, "by_landmarks": told, "pose": known},
+        )
 
     def _draw(self, rng: Rng, index: int) -> npt.NDArray[np.intp]:
         """Row numbers: label first, then signer, then picture; or every picture once an epoch, in random order."""

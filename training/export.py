@@ -13,10 +13,9 @@ from typing import Any
 
 import keras
 import numpy as np
-import numpy.typing as npt
 
 from training.augment import drawn_background
-from training.served import Network
+from training.served import Inputs, Network, fed
 from webapp.core.bundle import (
     CARD_NAME,
     FORMAT,
@@ -25,10 +24,12 @@ from webapp.core.bundle import (
     BundleError,
     Card,
     check_input,
+    check_landmarks,
     file_sha256,
     read_card,
     write_card,
 )
+from webapp.core.hands import landmark_row
 
 AGREEMENT = 1e-3
 """How far the two forms of a network may differ on the stored inputs."""
@@ -55,7 +56,7 @@ def write_bundle(
     """
     aside = folder.with_name(f".{folder.name}.new")
     aside.mkdir(parents=True, exist_ok=True)
-    size = int(model.input_shape[1])
+    size = input_size(model)
     model.save(aside / KERAS_NAME, include_optimizer=False)
     network = convert_and_check(model, aside, size)
     sha256 = file_sha256(aside / TFLITE_NAME)
@@ -66,10 +67,16 @@ def write_bundle(
             "name": folder.name,
             "version": f"{facts['trained'][:10].replace('-', '')}-{sha256[:8]}",
             "labels": list(labels),
-            "input": {"size": size, "resize": "area", "colour": "rgb", "range": [0, 255], "landmarks": False},
+            "input": {
+                "size": size,
+                "resize": "area",
+                "colour": "rgb",
+                "range": [0, 255],
+                "landmarks": len(model.inputs) > 1,
+            },
             "floors": {label: floors[label] for label in labels},
             "tflite_sha256": sha256,
-            "check_output": [round(float(value), 6) for value in network(check_input(size))[0]],
+            "check_output": [round(float(value), 6) for value in network(stored_inputs(size))[0]],
             **facts,
         },
     )
@@ -99,16 +106,22 @@ def convert_and_check(model: keras.Model, folder: Path, size: int) -> Network:
     return network
 
 
-def stored_inputs(size: int) -> npt.NDArray[np.float32]:
-    """Pictures that anyone can make again, to compare networks on: the card's own and drawn ones.  # (9, S, S, 3)"""
+def input_size(model: keras.Model) -> int:
+    """The side in pixels of the pictures that a network takes."""
+    return int(next(tensor.shape[1] for tensor in model.inputs if tensor.name == "image"))
+
+
+def stored_inputs(size: int) -> Inputs:
+    """Nine inputs that anyone can make again, to compare networks on: the card's own, and drawn ones without a hand."""
     rng = np.random.default_rng(0)
     drawn = [drawn_background(size, rng).astype(np.float32) for _ in range(8)]
-    return np.concatenate([check_input(size), np.stack(drawn)])
+    rows = [landmark_row(check_landmarks()), *(landmark_row(None) for _ in drawn)]
+    return {"image": np.concatenate([check_input(size), np.stack(drawn)]), "landmarks": np.stack(rows)}
 
 
-def check_agreement(model: keras.Model, network: Network, pictures: npt.NDArray[np.float32]) -> None:
+def check_agreement(model: keras.Model, network: Network, inputs: Inputs) -> None:
     """Raises ExportError if the two forms of a network differ."""
-    gap = float(np.abs(model.predict(pictures, verbose=0) - network(pictures)).max())
+    gap = float(np.abs(model.predict(fed(model, inputs), verbose=0) - network(inputs)).max())
     if not gap <= AGREEMENT:  # so that NaN is refused too
         raise ExportError(
             f"The exported network differs from the trained one by {gap:.2g} (allowed: {AGREEMENT}). Nothing was written."

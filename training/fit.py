@@ -8,6 +8,7 @@ an unbroken one does.
 
 import json
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -18,13 +19,14 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from training import augment
+from training import augment, served
 from training.architectures import ARCHITECTURES, WeightsError
 from training.batches import Batches
 from training.pictures import Pictures
 
 PLAN, LAST, BEST, PROGRESS, LOGS = "plan.json", "last.keras", "best.keras", "progress.json", "logs"
 POSE_WEIGHT = 8.0
+BY_LANDMARKS_WEIGHT = 0.5
 WEIGHT_DECAY = 0.05
 RECIPES = {
     "none": augment.NONE,
@@ -140,7 +142,7 @@ def make_batches(plan: Plan, pictures: Pictures, size: int, epoch: int) -> Batch
         plan.seed,
         plan.steps,
         epoch,
-        with_pose=plan.arch == "handspell",
+        with_landmarks=ARCHITECTURES[plan.arch].settings.landmarks,
         balanced=plan.balanced,
     )
 
@@ -156,8 +158,9 @@ def make_model(plan: Plan) -> keras.Model:
     metrics: Any = [keras.metrics.CategoricalAccuracy(name="accuracy")]
     weights = None
     if plan.arch == "handspell":
-        loss, metrics = {"probabilities": loss, "pose": "mean_absolute_error"}, {"probabilities": metrics}
-        weights = {"probabilities": 1.0, "pose": POSE_WEIGHT}
+        loss = {"probabilities": loss, "by_landmarks": loss, "pose": "mean_absolute_error"}
+        metrics = {"probabilities": metrics}
+        weights = {"probabilities": 1.0, "by_landmarks": BY_LANDMARKS_WEIGHT, "pose": POSE_WEIGHT}
     model.compile(
         optimizer=_optimiser(plan),
         loss=loss,
@@ -176,12 +179,14 @@ def begin_from(model: keras.Model, saved: Path) -> None:
         source = keras.models.load_model(saved, compile=False)
     except (OSError, ValueError) as error:
         raise WeightsError(f"{saved} cannot be begun from: {error}") from None
-    for layer, other in zip(_as_numbered(model), _as_numbered(source), strict=False):
-        if [w.shape for w in layer.weights] == [w.shape for w in other.weights]:
-            layer.set_weights(other.get_weights())
+    before = _by_kind(source)
+    for kind, made in _by_kind(model).items():
+        for layer, other in zip(made, before.get(kind, []), strict=False):
+            if [w.shape for w in layer.weights] == [w.shape for w in other.weights]:
+                layer.set_weights(other.get_weights())
 
 
-def _as_numbered(model: keras.Model) -> list[keras.Layer]:
+def _by_kind(model: keras.Model) -> dict[str, list[keras.Layer]]:
     """The layers with weights, kind by kind in the order in which they were made.
 
     Their names carry a running number of the process, and their order in a model depends on its outputs.
@@ -191,7 +196,10 @@ def _as_numbered(model: keras.Model) -> list[keras.Layer]:
         base, _, number = layer.name.rpartition("_")
         return (base, int(number)) if number.isdigit() else (layer.name, 0)
 
-    return sorted((layer for layer in model.layers if layer.weights), key=place)
+    kinds: dict[str, list[keras.Layer]] = defaultdict(list)
+    for layer in sorted((layer for layer in model.layers if layer.weights), key=place):
+        kinds[place(layer)[0]].append(layer)
+    return kinds
 
 
 def _optimiser(plan: Plan) -> keras.optimizers.Optimizer:
@@ -322,16 +330,17 @@ def _save_last(model: keras.Model, folder: Path, progress: Progress) -> None:
 
 
 def best_network(plan: Plan, folder: Path) -> keras.Model:
-    """The best network of a run as it will be served: fixed size, float32, one output.  # (B, S, S, 3) -> (B, labels)"""
+    """The best network of a run as it will be served: fixed size, float32, one output.  # -> (B, labels)"""
     trained = keras.models.load_model(folder / BEST, compile=False)
     size = plan.size
     built = ARCHITECTURES[plan.arch].build(size, len(plan.labels), "none" if plan.arch == "handspell" else plan.weights)
     built.set_weights(trained.get_weights())
-    return keras.Model(built.inputs, built.get_layer("probabilities").output, name=plan.arch)
+    inputs = {tensor.name: tensor for tensor in built.inputs} if len(built.inputs) > 1 else built.inputs
+    return keras.Model(inputs, built.get_layer("probabilities").output, name=plan.arch)
 
 
 def pictures_judge(
-    pictures_of_size: Callable[[int], npt.NDArray[np.uint8]],
+    inputs_of_size: Callable[[int], served.Inputs],
     truth: Sequence[str],
     signers: Sequence[str],
     labels: Sequence[str],
@@ -344,14 +353,23 @@ def pictures_judge(
     counted = np.isin(words, list(judged))
 
     def judge(model: keras.Model, size: int) -> dict[str, float]:
-        answers = model.predict(pictures_of_size(size), batch_size=128, verbose=0)
-        probabilities = answers["probabilities"] if isinstance(answers, dict) else answers
-        right = names[np.asarray(probabilities).argmax(axis=1)] == words
         if not counted.any():
             return {"score": 0.0}
-        return {"score": macro_by_signer(right[counted], people[counted]), "val_accuracy": float(right.mean())}
+        inputs = inputs_of_size(size)
+        right = names[probabilities_of(model, inputs).argmax(axis=1)] == words
+        figures = {"score": macro_by_signer(right[counted], people[counted]), "val_accuracy": float(right.mean())}
+        if len(model.inputs) > 1:
+            alone = names[probabilities_of(model, served.untold(inputs)).argmax(axis=1)] == words
+            figures["crop_alone"] = macro_by_signer(alone[counted], people[counted])
+        return figures
 
     return judge
+
+
+def probabilities_of(model: keras.Model, inputs: served.Inputs) -> npt.NDArray[np.float32]:
+    """What a network answers, whatever other outputs it has for training.  # (N, labels)"""
+    answers = model.predict(served.fed(model, inputs), batch_size=128, verbose=0)
+    return np.asarray(answers["probabilities"] if isinstance(answers, dict) else answers)
 
 
 def say(words: str) -> None:

@@ -130,6 +130,23 @@ def _least_confidence(confidence: Floats, right: npt.NDArray[np.bool_]) -> float
     return FLOOR_RANGE[1]
 
 
+def reliability(
+    probabilities: Floats, truth: Words, labels: Sequence[str], needed: Mapping[str, float]
+) -> dict[str, float]:
+    """For each label, how often it was right where it was believed (read above its floor), 0..1.
+
+    Labels that were never believed are left out.
+    """
+    read = probabilities.argmax(axis=1)
+    believed = probabilities.max(axis=1) >= np.array([needed[label] for label in labels])[read]
+    shares = {}
+    for at, label in enumerate(labels):
+        chosen = believed & (read == at)
+        if chosen.any():
+            shares[label] = round(float(np.mean(truth[chosen] == label)), 3)
+    return shares
+
+
 def share_above_floor(probabilities: Floats, labels: Sequence[str], needed: Mapping[str, float]) -> float:
     """The share of pictures that would be believed to be a sign: given pictures of `nothing`, the false alarms."""
     read = probabilities.argmax(axis=1)

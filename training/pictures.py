@@ -17,10 +17,10 @@ import numpy.typing as npt
 
 from training.data import LANDMARKS, MASKED_SETS, Sample, read_rgb
 from webapp.core.bundle import NOTHING
-from webapp.core.hands import CROP_MARGIN, Square, hand_square
+from webapp.core.hands import CROP_MARGIN, Square, hand_square, landmarks_in_square
 
 Rgb = npt.NDArray[Any]  # (H, W, 3) of uint8; what OpenCV returns is typed loosely
-Points = npt.NDArray[Any]  # (21, 2), fractions of the picture they belong to
+Points = npt.NDArray[Any]  # (21, 3): x and y as fractions of the picture they belong to, z in the same scale
 
 STORE_PX = 112
 # Boxes drawn by people hold the hand a little looser than its landmarks do.
@@ -41,7 +41,7 @@ class Pictures:
     rgb: Rgb
     """(N, S, S, 3)"""
     points: npt.NDArray[np.float32]
-    """(N, 21, 2): landmarks as fractions of the cut picture; zeros where `found` is false."""
+    """(N, 21, 3): landmarks as fractions of the cut picture; zeros where `found` is false."""
     found: npt.NDArray[np.bool_]
     masked: npt.NDArray[np.bool_]
     """Whether black means "not the hand"."""
@@ -91,8 +91,7 @@ def cut_sample(sample: Sample, size: int = STORE_PX) -> list[tuple[Rgb, Points |
     for square in squares(sample, width, height):
         points = None
         if sample.landmarks is not None:
-            corner = np.array([square.centre_x, square.centre_y]) - square.side / 2
-            points = ((sample.landmarks[:, :2] * (width, height) - corner) / square.side).astype(np.float32)
+            points = landmarks_in_square(sample.landmarks * (width, height, width), square).astype(np.float32)
         cuts.append((cut(rgb, square, size, border), points))
     return cuts
 
@@ -120,7 +119,7 @@ def load_pictures(
 
 def pack(rows: Sequence[tuple[Sample, Rgb, Points | None]]) -> Pictures:
     """Rows of sample, cut picture and landmarks as one `Pictures`."""
-    blank = np.zeros((LANDMARKS, 2), np.float32)
+    blank = np.zeros((LANDMARKS, 3), np.float32)
     return Pictures(
         rgb=np.stack([rgb for _, rgb, _ in rows]),
         points=np.stack([blank if points is None else points for *_, points in rows]),
@@ -176,7 +175,7 @@ def _square_beside(
 
 def _fingerprint(samples: Sequence[Sample], size: int) -> str:
     """Names these very files, as they are now, cut in this very way."""
-    digest = hashlib.sha256(f"{size} {CROP_MARGIN} {DRAWN_BOX_MARGIN} {_RIM} 1".encode())
+    digest = hashlib.sha256(f"{size} {CROP_MARGIN} {DRAWN_BOX_MARGIN} {_RIM} 2".encode())
     for sample in samples:
         stat = sample.path.stat()
         digest.update(

@@ -55,6 +55,12 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="begin from a saved network of the same architecture, such as models/letters/model.keras",
     )
+    what.add_argument(
+        "--twin",
+        type=Path,
+        metavar="DIR",
+        help="learn from everybody; take figures, temperature and floors from this bundle, trained the same way with signers kept apart",
+    )
     what.add_argument("--size", type=int, help="side of the network's input in pixels")
     what.add_argument(
         "--warm-size",

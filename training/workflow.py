@@ -23,6 +23,7 @@ from training.data import DataError, Problem, Sample, Split
 from training.fit import Plan, ResumeError, say
 from training.pictures import STORE_PX, Pictures, join, load_pictures, pictures_without_hand
 from webapp.core.bundle import DELETE, NOTHING, SPACE, BundleError, Card, InputSpec, read_card
+from webapp.core.hands import landmark_row
 
 CACHE = Path(".handspell-cache")
 NOTHING_PER_FRAME = 5
@@ -46,6 +47,7 @@ class TrainOptions:
     arch: str = "handspell"
     weights: str | None = None
     init: Path | None = None
+    twin: Path | None = None
     size: int | None = None
     warm_size: int = 0
     warm_epochs: int = 0
@@ -107,7 +109,13 @@ def _train_bundle(options: TrainOptions) -> int:
     say(
         f"{plan.arch} on {len(prepared.pictures):,} pictures, {plan.steps} batches of {plan.batch} an epoch, {keras.backend.backend()}"
     )
-    progress = fit.run(plan, prepared.pictures, make_judge(prepared), options.run_folder, options.resume)
+    progress = fit.run(
+        plan,
+        prepared.pictures,
+        make_judge(prepared, ARCHITECTURES[plan.arch].settings.landmarks),
+        options.run_folder,
+        options.resume,
+    )
     if progress.stopped == "interrupted":
         say(
             f"Interrupted. The best network so far (epoch {progress.best_epoch}) is {options.run_folder / fit.BEST}. The same command with --resume goes on."
@@ -135,12 +143,12 @@ def prepare_data(options: TrainOptions) -> Prepared:
     if len({sample.label for sample in samples}) < 2:
         _say_problems(problems)
         raise DataError("There are not two labels with pictures: nothing can be told apart. Check --data and --labels.")
-    split = make_split(samples, options)
+    split = everybody(samples, read_card(options.twin)) if options.twin else make_split(samples, options)
     split, leaks = data.drop_leaks(split)
     problems += leaks
     _say_problems(problems)
     train = limited(split.train, options.limit, options.seed)
-    if not train or not split.val:
+    if not train or not (split.val or options.twin):
         raise DataError(
             "The split leaves one side without pictures. Add signers, or give --val-fraction or --split random."
         )
@@ -165,6 +173,17 @@ def make_split(samples: Sequence[Sample], options: TrainOptions) -> Split:
         return data.split_random(samples, options.val_fraction, options.seed)
     words = [[name for name in text.split(",") if name] for text in (options.val_signers, options.test_signers)]
     return data.split_by_signer(samples, words[0], words[1], options.val_fraction, options.seed)
+
+
+def everybody(samples: Sequence[Sample], twin: Card) -> Split:
+    """Nobody kept apart: what such a network reads of strangers is known from its twin alone."""
+    apart = ", ".join(twin.raw["split"]["val_signers"])
+    return Split(
+        list(samples),
+        [],
+        [],
+        f"none, everybody was learnt from; figures, temperature and floors are those of version {twin.version}, trained the same way without {apart}",
+    )
 
 
 def limited(samples: Sequence[Sample], limit: int, seed: int) -> list[Sample]:
@@ -241,18 +260,18 @@ def make_plan(options: TrainOptions, prepared: Prepared) -> Plan:
     )
 
 
-def make_judge(prepared: Prepared) -> fit.Judge:
+def make_judge(prepared: Prepared, with_landmarks: bool) -> fit.Judge:
     """Judges a network on the pictures kept apart, prepared as the server prepares them."""
     kept = prepared.split.val
-    ready: dict[int, npt.NDArray[np.uint8]] = {}
+    ready: dict[int, served.Inputs] = {}
 
-    def pictures_of_size(size: int) -> npt.NDArray[np.uint8]:
+    def inputs_of_size(size: int) -> served.Inputs:
         if size not in ready:
-            ready[size] = served.prepared(kept, InputSpec(size, "area")).astype(np.uint8)
+            ready[size] = served.prepared(kept, InputSpec(size, "area", landmarks=with_landmarks))
         return ready[size]
 
     return fit.pictures_judge(
-        pictures_of_size,
+        inputs_of_size,
         [s.label for s in kept],
         [s.signer for s in kept],
         prepared.labels,
@@ -272,26 +291,33 @@ def export_bundle(
     options: TrainOptions, plan: Plan, prepared: Prepared, model: keras.Model, progress: fit.Progress
 ) -> Any:
     """Calibrate on the people kept apart, measure through the serving path, write the bundle. Returns the card."""
+    if options.twin:
+        return export_beside_twin(options, plan, prepared, model, progress, read_card(options.twin))
     kept = prepared.split.val
     labels = list(plan.labels)
     truth = np.array([sample.label for sample in kept])
     signers = np.array([sample.signer for sample in kept])
     numbers = np.array([labels.index(label) for label in truth])
-    pictures = served.prepared(kept, InputSpec(plan.size, "area"))
-    raw = model.predict(pictures, batch_size=128, verbose=0)
+    spec = InputSpec(plan.size, "area", landmarks=ARCHITECTURES[plan.arch].settings.landmarks)
+    inputs = served.prepared(kept, spec)
+    raw = fit.probabilities_of(model, inputs)
     temperature = measures.fit_temperature(raw, numbers, _same_weight_a_signer(signers))
     export.sharpen(model, temperature)
     calibrated = measures.tempered(raw, temperature)
     floors = measures.floors(calibrated, truth, labels)
     figures = metrics(calibrated, truth, signers, labels, floors)
     bare = bare_of(kept, options, plan.seed)
+    if spec.landmarks:
+        figures["crop_alone"] = crop_alone(model, inputs, truth, signers, labels, floors)
     if bare is not None and NOTHING in labels:
-        small = np.stack([served.prepare(rgb, InputSpec(plan.size, "area")) for rgb in bare.rgb])
-        answers = model.predict(small, batch_size=128, verbose=0)
+        small = np.stack([served.prepare(rgb, spec) for rgb in bare.rgb])
+        rows = np.stack([landmark_row(None)] * len(small))
+        answers = fit.probabilities_of(model, {"image": small, "landmarks": rows})
         figures["other_rooms_read_as_a_sign"] = measures.share_above_floor(answers, labels, floors)
     if not options.force:
         export.refuse_worse(options.bundle, labels, figures["score"])
     facts = card_facts(options, plan, prepared, model, progress, figures, temperature)
+    facts["reliability"] = measures.reliability(calibrated, truth, labels, floors)
     card = export.write_bundle(options.bundle, model, labels, floors, facts)
     if not options.no_report:
         page = report.Page(
@@ -304,11 +330,43 @@ def export_bundle(
             truth=truth.tolist(),
             signers=signers.tolist(),
             probabilities=calibrated,
-            pictures=pictures.astype(np.uint8),
+            pictures=inputs["image"].astype(np.uint8),
             random_split=random_split_score(options),
         )
         say(f"Report: {report.write_report(options.bundle / 'report', page)}")
     return card
+
+
+def export_beside_twin(
+    options: TrainOptions, plan: Plan, prepared: Prepared, model: keras.Model, progress: fit.Progress, twin: Card
+) -> Card:
+    """Write the bundle of a network that learnt from everybody, with what its twin taught about strangers."""
+    if twin.labels != plan.labels:
+        raise export.ExportError(
+            f"{options.twin} reads other labels than this network. Give a twin of the same labels."
+        )
+    figures, temperature = twin.raw["metrics"], twin.raw["temperature"]
+    if not options.force:
+        export.refuse_worse(options.bundle, plan.labels, figures["score"])
+    export.sharpen(model, temperature)
+    facts = card_facts(options, plan, prepared, model, progress, figures, temperature)
+    facts["reliability"] = twin.raw["reliability"]
+    facts["twin"] = {"version": twin.version, "split": twin.raw["split"], "command": twin.raw["command"]}
+    return export.write_bundle(options.bundle, model, plan.labels, twin.floors, facts)
+
+
+def crop_alone(
+    model: keras.Model,
+    inputs: served.Inputs,
+    truth: measures.Words,
+    signers: measures.Words,
+    labels: Sequence[str],
+    floors: dict[str, float],
+) -> dict[str, Any]:
+    """What a network that takes landmarks reads without any, as from a page that has no tracker."""
+    alone = fit.probabilities_of(model, served.untold(inputs))
+    figures = metrics(alone, truth, signers, labels, floors)
+    return {name: figures[name] for name in ("score", "worst_signer", "calibration_error")}
 
 
 def side_by_side(options: TrainOptions, card: Card) -> str:

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 from training.architectures import ARCHITECTURES, WeightsError
+from webapp.core.bundle import check_landmarks
+from webapp.core.hands import landmark_row
 
 
 def layer_list(model: keras.Model) -> list[str]:
@@ -72,16 +74,65 @@ def test_the_mobilenet_v2_trains_through() -> None:
     assert [type(layer).__name__ for layer in model.layers][-2:] == ["GlobalAveragePooling2D", "Dense"]
 
 
-def test_ours_answers_probabilities_and_joints_at_any_size() -> None:
-    model = ARCHITECTURES["handspell"].build(None, 29, "none")
+@pytest.fixture(scope="module")
+def ours() -> keras.Model:
+    return ARCHITECTURES["handspell"].build(None, 29, "none")
+
+
+def asked(model: keras.Model, size: int, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """What ours answers to one grey picture with each row of landmarks."""
+    image = np.full((len(rows), size, size, 3), 100, np.float32)
+    return model.predict({"image": image, "landmarks": rows}, verbose=0)
+
+
+def test_ours_answers_probabilities_and_joints_at_any_size(ours: keras.Model) -> None:
     for size in (64, 80):
-        answer = model.predict(np.full((2, size, size, 3), 100, np.float32), verbose=0)
+        answer = asked(ours, size, np.stack([landmark_row(check_landmarks()), landmark_row(None)]))
         assert answer["probabilities"].shape == (2, 29)
         np.testing.assert_allclose(answer["probabilities"].sum(axis=1), 1, atol=1e-5)
         assert answer["pose"].shape == (2, 42)
         assert answer["pose"].min() >= 0
         assert answer["pose"].max() <= 1
-    assert model.count_params() < 1_500_000
+    assert ours.count_params() < 2_000_000
+
+
+def test_ours_knows_a_hand_by_its_shape_wherever_it_is_and_however_large(ours: keras.Model) -> None:
+    hand = check_landmarks().reshape(21, 3)
+    elsewhere = hand * 0.5 + (0.2, 0.1, 0)
+    other = hand[::-1]
+    rows = np.stack([landmark_row(joints.ravel()) for joints in (hand, elsewhere, other)])
+    first, second, third = asked(ours, 64, rows)["by_landmarks"]
+    np.testing.assert_allclose(first, second, atol=1e-4)
+    assert np.abs(first - third).max() > 1e-3
+
+
+def test_what_no_tracker_told_has_no_say(ours: keras.Model) -> None:
+    untold = np.append(check_landmarks(), 0).astype(np.float32)
+    answers = asked(ours, 64, np.stack([untold, landmark_row(None), landmark_row(check_landmarks())]))["probabilities"]
+    np.testing.assert_allclose(answers[0], answers[1], atol=1e-6)
+    assert np.abs(answers[0] - answers[2]).max() > 1e-3
+
+
+def test_landmarks_wobble_in_training_only() -> None:
+    from training.architectures import Wobble
+
+    rows = np.stack([landmark_row(check_landmarks()), landmark_row(None)])
+    wobble = Wobble()
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(wobble(rows)), rows)
+    wobbled = keras.ops.convert_to_numpy(wobble(rows, training=True))
+    assert 0.01 < np.abs(wobbled[0] - rows[0]).mean() < 0.2
+    np.testing.assert_array_equal(wobbled[1], rows[1])
+
+
+def test_a_spot_sees_what_lies_under_it() -> None:
+    from training.architectures import Sampled
+
+    features = np.zeros((1, 8, 4, 1), np.float32)
+    features[0, 6, 1, 0] = 1  # row 6 of 8, column 1 of 4
+    spots = np.float32([[[1.5 / 4, 6.5 / 8], [3.5 / 4, 1.5 / 8]]])
+    seen = keras.ops.convert_to_numpy(Sampled()(features, spots))
+    assert seen[0, 0, 0] > 0.2
+    assert seen[0, 1, 0] < 1e-6
 
 
 def test_joints_are_the_middle_of_their_maps() -> None:

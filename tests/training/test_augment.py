@@ -10,7 +10,7 @@ def dotted(size: int = 112) -> tuple[np.ndarray, np.ndarray]:
     """A grey picture with one white dot, and landmarks that all lie on it."""
     rgb = np.full((size, size, 3), 60, np.uint8)
     rgb[50:55, 68:73] = 255
-    return rgb, np.tile(np.float32([70.5 / size, 52.5 / size]), (21, 1))
+    return rgb, np.tile(np.float32([70.5 / size, 52.5 / size, 0.1]), (21, 1))
 
 
 GEOMETRY = augment.Recipe(25, (0.65, 1.5), 0.1, 0.12, (1, 1), (1, 1), 0, (1, 1), 0, 0, 0, 0, 0, 0, 0)
@@ -22,9 +22,16 @@ def test_landmarks_follow_their_pixels(seed: int) -> None:
     made, moved = augment.augment(rgb, points, 80, GEOMETRY, np.random.default_rng(seed), None, None)
     assert moved is not None
     ys, xs = np.nonzero(made[..., 0] > 140)
-    if len(xs) and moved[0].min() > 0.05 and moved[0].max() < 0.95:
+    if len(xs) and moved[0, :2].min() > 0.05 and moved[0, :2].max() < 0.95:
         centre = np.array([xs.mean() + 0.5, ys.mean() + 0.5]) / 80
-        assert np.abs(centre - moved[0]).max() < 0.03
+        assert np.abs(centre - moved[0, :2]).max() < 0.03
+
+
+def test_depth_grows_with_the_hand() -> None:
+    rgb, points = dotted()
+    twice = augment.Recipe(0, (2.0, 2.0), 0, 0, (1, 1), (1, 1), 0, (1, 1), 0, 0, 0, 0, 0, 0, 0)
+    moved = [augment.augment(rgb, points, 80, twice, np.random.default_rng(seed), None, None)[1] for seed in range(9)]
+    assert max(float(one[0, 2]) for one in moved if one is not None) == pytest.approx(0.2)
 
 
 def test_a_flip_mirrors_picture_and_landmarks() -> None:
@@ -62,9 +69,9 @@ def test_what_a_mask_leaves_out_is_replaced() -> None:
 
 def test_the_mask_of_a_hand_covers_its_joints_and_not_the_corners() -> None:
     rng = np.random.default_rng(0)
-    points = (0.35 + 0.3 * rng.random((21, 2))).astype(np.float32)
+    points = (0.35 + 0.3 * rng.random((21, 3))).astype(np.float32)
     mask = augment.hand_mask(points, 100, rng)
-    at = (points * 100).astype(int)
+    at = (points[:, :2] * 100).astype(int)
     assert mask[at[:, 1], at[:, 0]].min() > 0.7
     assert mask[0, 0] == mask[-1, -1] == 0
 

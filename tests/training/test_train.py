@@ -63,10 +63,10 @@ def test_the_card_says_what_it_was_made_from(shape_bundle: Path) -> None:
 def test_both_files_of_the_bundle_say_the_same(shape_bundle: Path) -> None:
     card = read_card(shape_bundle)
     model = keras.models.load_model(shape_bundle / "model.keras", compile=False)
-    pictures = export.stored_inputs(card.input.size)
+    inputs = export.stored_inputs(card.input.size)
     for batch in (1, 4):
-        served = export.Network(shape_bundle / "model.tflite", card.input.size, batch)(pictures)
-        np.testing.assert_allclose(served, model.predict(pictures, verbose=0), atol=export.AGREEMENT)
+        served = export.Network(shape_bundle / "model.tflite", card.input.size, batch)(inputs)
+        np.testing.assert_allclose(served, model.predict(export.fed(model, inputs), verbose=0), atol=export.AGREEMENT)
 
 
 def test_the_report_shows_photographs_in_their_own_folder_only(shape_bundle: Path) -> None:
