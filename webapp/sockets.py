@@ -10,6 +10,7 @@ from flask_socketio import SocketIO, disconnect
 from webapp.config import Settings
 from webapp.core import protocol
 from webapp.core.frames import FrameError
+from webapp.core.motion import Array, joints_as_signed
 from webapp.core.protocol import Frame, Mode, ProtocolError, error_reply
 from webapp.core.session import Session
 from webapp.core.stabiliser import Reading
@@ -102,15 +103,14 @@ def register(socketio: SocketIO, recogniser: Recogniser, sessions: Sessions, set
         with me.lock:
             if (me.session.mode.model, me.session.mode.hand) != (mode.model, mode.hand):
                 raise SupersededError  # this frame was read for what the person has changed meanwhile
-            return {"seq": message.seq, **me.session.read(reading, message.t_seconds)}
+            return {"seq": message.seq, **me.session.read(reading, message.t_seconds, _joints(message, mode))}
 
     def _reading(message: Frame, mode: Mode) -> Reading:
         sid = request.sid  # type: ignore[attr-defined]
         if message.jpeg is None:
             recogniser.forget(sid)  # what still waits is older than this
             return Reading.of_nothing(cards[mode.model].floors)
-        mirrored = (message.hand or mode.hand) == "left"
-        return recogniser.read(sid, mode.model, message.jpeg, mirrored, message.landmarks)
+        return recogniser.read(sid, mode.model, message.jpeg, _is_left(message, mode), message.landmarks)
 
     @socketio.on("edit")
     def edit(data: object = None, *_: object) -> dict[str, Any]:
@@ -145,6 +145,17 @@ def register(socketio: SocketIO, recogniser: Recogniser, sessions: Sessions, set
         log.error("sid %s, event %s", request.sid, event.get("message"), exc_info=error)  # type: ignore[attr-defined]
         message = "The server made a mistake with this message. It has been logged; go on with the next one."
         return {**seq, **error_reply("server_error", message)}
+
+
+def _is_left(message: Frame, mode: Mode) -> bool:
+    return (message.hand or mode.hand) == "left"
+
+
+def _joints(message: Frame, mode: Mode) -> Array | None:
+    """Where the joints are in the picture; None where the frame does not say both what they are and where its crop is."""
+    if message.landmarks is None or message.crop is None:
+        return None
+    return joints_as_signed(message.landmarks, message.crop, _is_left(message, mode))
 
 
 def sweep_forever(socketio: SocketIO, sessions: Sessions) -> None:

@@ -2,9 +2,12 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
+from tests.core.drawn import I_HAND, POINTING, Take, frames, hook, zigzag
 from tests.core.test_stabiliser import reading
+from webapp.core.motion import INDEX, LITTLE, Array
 from webapp.core.protocol import ProtocolError
 from webapp.core.session import Session
 from webapp.core.stabiliser import Reading
@@ -79,3 +82,94 @@ def test_a_full_text_is_said_once_for_a_held_letter() -> None:
     assert refusals == 1
     play(session, "." * 40, start=4.0)  # the pause's own space does not fit, and nobody is told off for it
     assert session.text == "A"
+
+
+def draw(session: Session, joints: Array, finger: int, path: Array, pose: str, take: Take, start: float = 0.0) -> str:
+    """Play a movement of a right hand whose every frame is read as `pose`; the signs committed, in order."""
+    acks = [
+        session.read(reading(pose), start + t, None if seen is None else seen * (-1, 1, 1))
+        for t, seen in frames(joints, finger, path, take)
+    ]
+    return "".join(ack["committed"] or "" for ack in acks)
+
+
+J = (I_HAND, LITTLE, hook())
+Z = (POINTING, INDEX, zigzag())
+STILL = np.array([(0, 0), (1e-6, 0)])
+
+
+@pytest.mark.parametrize("rate", [8, 15, 30])
+@pytest.mark.parametrize("seconds", [0.5, 0.9, 1.5])
+@pytest.mark.parametrize(("sign", "movement", "poses"), [("J", J, "IJ"), ("Z", Z, "DZGX")])
+def test_a_drawn_letter_is_written_once_whatever_its_poses_are_taken_for(
+    sign: str, movement: tuple[Array, int, Array], poses: str, seconds: float, rate: int
+) -> None:
+    for pose in poses:
+        session = Session("letters", 100)
+        take = Take(before=0.4, seconds=seconds, after=4.0, rate=rate, twist=60 if sign == "J" else 0)
+        assert draw(session, *movement, pose, take) == sign
+        assert session.text == sign
+
+
+def test_the_acknowledgement_of_a_drawn_letter_says_so() -> None:
+    session = Session("letters", 100)
+    acks = [session.read(reading("I"), t, seen * (-1, 1, 1)) for t, seen in frames(*J, Take()) if seen is not None]
+    (ack,) = [ack for ack in acks if ack["committed"]]
+    assert (ack["sign"], ack["progress"], ack["committed"], ack["text"]) == ("J", 1.0, "J", "J")
+
+
+@pytest.mark.parametrize(("joints", "finger", "pose"), [(I_HAND, LITTLE, "I"), (POINTING, INDEX, "D")])
+def test_a_still_hand_is_read_as_soon_as_without_its_joints(joints: Array, finger: int, pose: str) -> None:
+    assert draw(Session("letters", 100), joints, finger, STILL, pose, Take(before=0.0, seconds=0.9, after=0.0)) == pose
+
+
+def test_a_pose_held_in_its_place_is_written_without_the_movement() -> None:
+    assert draw(Session("letters", 100), I_HAND, LITTLE, STILL, "J", Take(seconds=3.0)) == "J"
+    assert play(Session("letters", 100), "J" * 20)[-1]["text"] == "J"
+
+
+def test_an_i_that_slides_aside_is_no_j() -> None:
+    session = Session("letters", 100)
+    assert draw(session, I_HAND, LITTLE, np.array([(0, 0), (1, 0)]), "I", Take(before=0.5, after=2.0)) == "I"
+
+
+def test_an_i_may_follow_a_j() -> None:
+    session = Session("letters", 100)
+    assert draw(session, *J, "I", Take(after=0.4)) == "J"
+    back = hook()[[-1, 0]]
+    assert draw(session, I_HAND, LITTLE, back, "I", Take(before=0.2, seconds=0.5, after=1.5), start=2.0) == "I"
+    assert session.text == "JI"
+
+
+def test_another_letter_may_follow_at_once() -> None:
+    session = Session("letters", 100)
+    assert draw(session, *Z, "D", Take(after=0.4)) == "Z"
+    assert play(session, "A" * 12, start=1.8)[-1]["text"] == "ZA"
+
+
+def test_digits_are_not_drawn() -> None:
+    session = Session("digits", 100)
+    labels = ("1", "2", "nothing")
+    for t, seen in frames(*Z, Take()):
+        assert seen is not None
+        one = Reading.of(labels, (0.9, 0.05, 0.05), dict.fromkeys(labels, 0.5))
+        session.read(one, t, seen * (-1, 1, 1))
+    assert session.text == "1"
+
+
+def test_a_letter_half_drawn_with_the_other_hand_is_dropped() -> None:
+    session = Session("letters", 100)
+    seen = [(t, joints * (-1, 1, 1)) for t, joints in frames(*J, Take()) if joints is not None]
+    for place, (t, joints) in enumerate(seen):
+        if place == len(seen) // 2:
+            session.change_mode(dataclasses.replace(session.mode, hand="left"))
+        session.read(reading("?"), t, joints)
+    assert session.text == ""
+
+
+def test_a_full_text_is_said_once_for_a_drawn_letter() -> None:
+    session = Session("letters", 0)
+    with pytest.raises(ProtocolError) as error:
+        draw(session, *J, "I", Take())
+    assert error.value.code == "text_full"
+    assert draw(session, I_HAND, LITTLE, STILL + hook()[-1], "I", Take(), start=1.45) == ""

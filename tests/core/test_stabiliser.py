@@ -153,3 +153,51 @@ def test_reset_forgets_the_half_held_letter() -> None:
         stabiliser.step(reading("A"), at / 10, 0.8, 2.0)
     stabiliser.reset()
     assert stabiliser.step(reading("A"), 0.8, 0.8, 2.0).progress == 0
+
+
+def test_a_sign_that_was_drawn_is_committed_and_its_last_pose_is_spent_with_it() -> None:
+    stabiliser = Stabiliser()
+    for at in range(6):
+        stabiliser.step(reading("I"), at / 10, 0.8, 2.0)
+    stabiliser.commit_now("J", frozenset("IJ"))
+    beliefs = [stabiliser.step(reading(frame), 0.6 + at / 10, 0.8, 2.0) for at, frame in enumerate("I" * 20 + "J" * 20)]
+    assert {belief.committed for belief in beliefs} == {None}
+    assert {belief.progress for belief in beliefs} == {1.0}
+
+
+@pytest.mark.parametrize("frames", ["." * 4 + NINE_A.replace("A", "I"), "A" * 4 + NINE_A.replace("A", "I")])
+def test_the_pose_means_itself_again_once_it_was_given_up(frames: str) -> None:
+    stabiliser = Stabiliser()
+    stabiliser.commit_now("J", frozenset("IJ"))
+    beliefs = [stabiliser.step(reading(frame), at / 10, 0.8, 2.0) for at, frame in enumerate(frames)]
+    assert [belief.committed for belief in beliefs if belief.committed] == ["I"]
+
+
+def test_the_pose_means_itself_again_once_the_hand_moved_on_but_the_sign_itself_stays_spent() -> None:
+    for frame, text in (("I", ["I"]), ("J", [])):
+        stabiliser = Stabiliser()
+        stabiliser.commit_now("J", frozenset("IJ"))
+        stabiliser.free_pose()
+        beliefs = [stabiliser.step(reading(frame), at / 10, 0.8, 2.0) for at in range(20)]
+        assert [belief.committed for belief in beliefs if belief.committed] == text
+
+
+def test_a_hand_that_draws_holds_nothing_and_loses_nothing() -> None:
+    stabiliser = Stabiliser()
+    drawing = [""] * 5 + ["IJ"] * 20 + [""] * 5
+    beliefs = [stabiliser.step(reading("I"), at / 10, 0.8, 2.0, frozenset(alike)) for at, alike in enumerate(drawing)]
+    assert [belief.progress for belief in beliefs[4:25]] == pytest.approx([0.5] * 21)
+    assert [belief.committed for belief in beliefs[25:]] == [None, None, None, "I", None]
+
+
+def test_a_hand_that_does_not_look_like_what_is_drawn_holds_as_ever() -> None:
+    stabiliser = Stabiliser()
+    beliefs = [stabiliser.step(reading("L"), at / 10, 0.8, 2.0, frozenset("DGXZ")) for at in range(9)]
+    assert beliefs[-1].committed == "L"
+
+
+def test_a_drawn_sign_opens_a_word() -> None:
+    stabiliser = Stabiliser()
+    stabiliser.commit_now("J", frozenset("IJ"))
+    beliefs = [stabiliser.step(reading("."), at / 10, 0.8, 2.0) for at in range(40)]
+    assert sum(belief.word_ended for belief in beliefs) == 1

@@ -13,9 +13,11 @@ import requests
 import socketio
 
 from tests.colours import DIGITS, LETTERS, colour_jpeg, colour_of, jpeg_of, unsure_jpeg
+from tests.core.drawn import I_HAND, POINTING, Take, frames, hook, message, zigzag
 from tests.core.test_frames import NOISE, claiming, jpeg
 from tests.replay import Client
 from tests.server import Server
+from webapp.core.motion import INDEX, LITTLE
 
 HELD = 9  # frames at ten a second until the normal pace of 0.8 s is reached
 GAP = [colour_jpeg("nothing")] * 5
@@ -136,6 +138,26 @@ def test_hello_tells_what_the_card_measured_of_strangers(colour_models: Path, tm
             assert told == {"letters": {"A": 0.97}, "digits": {}}
     finally:
         server.stop()
+
+
+@pytest.mark.parametrize("hand", ["right", "left"])
+def test_j_and_z_are_written_when_they_have_been_drawn(client: Client, hand: str) -> None:
+    text = ""
+    for sign, pose, movement in (("J", "I", (I_HAND, LITTLE, hook())), ("Z", "D", (POINTING, INDEX, zigzag()))):
+        # A flat colour is its own mirror image.
+        for _, seen in frames(*movement, Take(rate=10, after=2.0, left_hand=hand == "left")):
+            assert seen is not None
+            ack = client.frame(colour_jpeg(pose), hand=hand, **message(seen))
+        text += sign
+        assert ack["text"] == text
+        client.play(GAP)
+
+
+def test_a_movement_is_nothing_without_the_place_of_its_crop(client: Client) -> None:
+    for _, seen in frames(I_HAND, LITTLE, hook(), Take(rate=10, after=1.0)):
+        assert seen is not None
+        ack = client.frame(colour_jpeg("I"), landmarks=message(seen)["landmarks"])
+    assert ack["text"] == "I"
 
 
 def test_two_visitors_never_mix(colour_server: Server) -> None:

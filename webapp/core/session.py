@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from webapp.core.bundle import SPACE
+from webapp.core.motion import Array, PathReader
 from webapp.core.protocol import Mode, Operation, ProtocolError
 from webapp.core.speller import Speller
 from webapp.core.stabiliser import Reading, Stabiliser
@@ -20,21 +21,29 @@ class Session:
     def __init__(self, model: str, text_limit: int) -> None:
         self.mode = Mode(model)
         self._stabiliser = Stabiliser()
+        self._path = PathReader()
         self._speller = Speller(text_limit)
 
     @property
     def text(self) -> str:
         return self._speller.text
 
-    def read(self, reading: Reading, t_seconds: float) -> dict[str, Any]:
+    def read(self, reading: Reading, t_seconds: float, joints: Array | None = None) -> dict[str, Any]:
         """Take one frame's reading and return the acknowledgement's fields, `seq` apart.
+
+        joints: as `motion.joints_as_signed` has them; without them only still signs are read.
 
         Raises ProtocolError `text_full`; the sign is spent all the same, so that it is said once and not at every frame.
         """
         hold = self.mode.hold_seconds
         pause = max(WORD_PAUSE_LEAST_SECONDS, WORD_PAUSE_HOLDS * hold)
-        belief = self._stabiliser.step(reading, t_seconds, hold, pause)
-        committed = belief.committed
+        drawn = self._path.step(t_seconds, joints, reading.floors)
+        if drawn:
+            self._stabiliser.commit_now(drawn.sign, drawn.alike)
+        elif self._path.elsewhere:
+            self._stabiliser.free_pose()
+        belief = self._stabiliser.step(reading, t_seconds, hold, pause, self._path.drawing)
+        committed = drawn.sign if drawn else belief.committed
         if committed:
             self._speller.sign(committed)
         elif belief.word_ended:
@@ -60,6 +69,7 @@ class Session:
         """Read with other settings from here on; a letter half held with another model, or the other hand, is dropped."""
         if (mode.model, mode.hand) != (self.mode.model, self.mode.hand):
             self._stabiliser.reset()
+            self._path.reset()
         self.mode = mode
 
     def pause(self) -> None:

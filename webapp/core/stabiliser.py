@@ -81,6 +81,7 @@ class Stabiliser:
         self._challenger: str | None = None
         self._challenger_seconds = 0.0
         self._spent: str | None = None
+        self._alike: frozenset[str] = frozenset()  # what the spent sign's own pose may be taken for
         self._unseen_seconds = 0.0  # since the spent sign was last seen
         self._absent_seconds = 0.0  # without a hand since a sign was last believed
         self._word_open = False
@@ -89,15 +90,39 @@ class Stabiliser:
         """The stream was interrupted: what is held stays held, and the gap does not count."""
         self._last_t = None
 
-    def step(self, reading: Reading, t_seconds: float, hold_seconds: float, word_pause_seconds: float) -> Belief:
+    def commit_now(self, sign: str, alike: frozenset[str]) -> None:
+        """A sign that is a movement has been made: it is committed by whoever saw it, without having been held.
+
+        It is spent, and so is what its last pose may be taken for, until that pose is given up or `free_pose` is called.
+        """
+        self._believed, self._held_seconds = sign, 0.0
+        self._away_seconds, self._away_frames = 0.0, 0
+        self._challenger = None
+        self._spent, self._alike, self._unseen_seconds = sign, alike, 0.0
+        self._absent_seconds = 0.0
+        self._word_open = True
+
+    def free_pose(self) -> None:
+        """The hand has gone on from where it made the movement: its pose means itself again."""
+        self._alike = frozenset()
+
+    def step(
+        self,
+        reading: Reading,
+        t_seconds: float,
+        hold_seconds: float,
+        word_pause_seconds: float,
+        drawing: frozenset[str] = frozenset(),
+    ) -> Belief:
         """Take one frame's reading, captured at `t_seconds`, and say what is believed now.
 
-        Where `t_seconds` goes back, the clock was replaced: no time has passed.
+        `drawing`: what a hand looks like that may be drawing a sign, and so does not hold. Where `t_seconds`
+        goes back, the clock was replaced: no time has passed.
         """
         elapsed = 0.0 if self._last_t is None else max(t_seconds - self._last_t, 0.0)
-        shown = elapsed if elapsed <= LONGEST_STEP_SECONDS else 0.0
         self._last_t = t_seconds
         observed = reading.observed
+        shown = elapsed if elapsed <= LONGEST_STEP_SECONDS and observed not in drawing else 0.0
 
         self._follow(observed, elapsed, shown)
         self._release(observed, elapsed)
@@ -136,20 +161,23 @@ class Stabiliser:
 
     def _release(self, observed: str | None, elapsed: float) -> None:
         """Let a committed sign be committed again once it has gone unseen."""
-        if observed == self._spent:
+        if self._is_spent(observed):
             self._unseen_seconds = 0.0
             return
         self._unseen_seconds += elapsed * (UNSURE_WEIGHT if observed is None else 1.0)
         if self._unseen_seconds >= RELEASE_SECONDS:
-            if self._believed == self._spent:  # the bounce was short: the hold begins anew
+            if self._is_spent(self._believed):  # the bounce was short: the hold begins anew
                 self._held_seconds = 0.0
-            self._spent = None
+            self._spent, self._alike = None, frozenset()
+
+    def _is_spent(self, sign: str | None) -> bool:
+        return sign == self._spent or sign in self._alike
 
     def _commit(self, sign: str | None, hold_seconds: float) -> str | None:
         # A sum of frame times falls a rounding error short of the pace.
-        if sign is None or sign == self._spent or self._away_frames or self._held_seconds < hold_seconds - 1e-6:
+        if sign is None or self._is_spent(sign) or self._away_frames or self._held_seconds < hold_seconds - 1e-6:
             return None
-        self._spent, self._unseen_seconds = sign, 0.0
+        self._spent, self._alike, self._unseen_seconds = sign, frozenset(), 0.0
         self._word_open = True
         return sign
 
@@ -166,4 +194,4 @@ class Stabiliser:
     def _progress(self, sign: str | None, hold_seconds: float) -> float:
         if sign is None:
             return 0.0
-        return 1.0 if sign == self._spent else min(1.0, self._held_seconds / hold_seconds)
+        return 1.0 if self._is_spent(sign) else min(1.0, self._held_seconds / hold_seconds)
