@@ -63,11 +63,7 @@ export class Camera {
   async start(wanted = null) {
     const generation = ++this.#generation;
     if (!navigator.mediaDevices?.getUserMedia) throw new CameraError("Insecure");
-    const stream = await navigator.mediaDevices.getUserMedia({
-      audio: false,
-      // Ideals, not demands: any camera is better than none.
-      video: { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 }, ...(wanted ? { deviceId: wanted } : { facingMode: "user" }) },
-    });
+    const stream = await open(wanted);
     if (generation !== this.#generation) {
       stop(stream);
       return false;
@@ -181,6 +177,20 @@ class JpegMaker {
       );
     });
   }
+}
+
+/** @param {string | null} wanted @returns {Promise<MediaStream>} */
+async function open(wanted) {
+  // Ideals, not demands: any camera is better than none.
+  const ideals = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
+  if (wanted) {
+    try {
+      return await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...ideals, deviceId: { exact: wanted } } });
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== "OverconstrainedError") throw error; // else it is not there today
+    }
+  }
+  return navigator.mediaDevices.getUserMedia({ audio: false, video: { ...ideals, facingMode: "user" } });
 }
 
 /** @param {MediaStream} stream */

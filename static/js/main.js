@@ -269,10 +269,7 @@ function showConnection(connection) {
 /** @param {Reading} reading */
 function read(reading) {
   if (text.update(reading.text)) showText();
-  if (reading.committed !== null) {
-    view.notice("full", null);
-    view.announce(spokenFor(reading.committed, text.all));
-  }
+  if (reading.committed !== null) view.announce(spokenFor(reading.committed, text.all));
   if (!camera.running || document.hidden) return; // an answer that was under way when it stopped
   const state = stateOf(reading);
   if (state !== "spent" || reading.committed !== null) unwritten = false;
@@ -306,6 +303,7 @@ function showText() {
   const { length } = text.held;
   view.showText(text.all);
   view.showCount(length > 0 && textLimit < Infinity ? `${length} of ${textLimit.toLocaleString("en-GB")}` : "");
+  if (length < textLimit) view.notice("full", null);
   const room = roomLeft(length, textLimit);
   view.notice("room", room ? { tone: "warn", text: room } : null);
 }

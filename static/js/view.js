@@ -205,10 +205,9 @@ export class View {
 
   /** A machine with one camera has nothing to choose. @param {import("./camera.js").Device[]} devices */
   showCameras(devices) {
-    html("camera-choice").hidden = devices.length < 2;
-    element("camera-device", HTMLSelectElement).replaceChildren(
-      ...devices.map(({ id, name, chosen }) => new Option(name, id, chosen, chosen)),
-    );
+    const choice = element("camera-device", HTMLSelectElement);
+    choice.hidden = devices.length < 2;
+    choice.replaceChildren(...devices.map(({ id, name, chosen }) => new Option(name, id, chosen, chosen)));
   }
 
   /** @param {Record<Pace, number>} paces seconds */

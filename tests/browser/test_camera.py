@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Playwright, expect
 
 from tests.browser import clips
 from tests.browser.conftest import FLAGS, OpenPage, wait_for_text, wait_until
+from tests.server import Server
 
 # getUserMedia fails as it does on machines that are not at hand.
 FAILING = "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', '{name}'));"
@@ -102,6 +103,71 @@ def test_a_camera_that_is_pulled_out_is_said_and_the_text_stays(open_page: OpenP
     page.evaluate("tracks[0].dispatchEvent(new Event('ended'))")
     expect_advice(page, "The camera went away", "Your text is still here")
     wait_for_text(page, "L")
+
+
+def test_a_camera_that_goes_away_while_it_starts_is_said_to_have_gone(open_page: OpenPage) -> None:
+    unplug = """
+    const play = HTMLMediaElement.prototype.play;
+    HTMLMediaElement.prototype.play = function () {
+      const playing = play.call(this);
+      tracks[0].dispatchEvent(new Event("ended"));
+      return playing;
+    };
+    """
+    page = open_page(init=WATCHING + unplug).page
+    page.click("#start")
+    expect_advice(page, "The camera went away", "Your text is still here")
+    page.wait_for_timeout(500)  # what comes of the start must not say otherwise
+    expect_advice(page, "The camera went away", "Your text is still here")
+
+
+def chosen_device(page: Page) -> str:
+    return page.evaluate("document.querySelector('#video').srcObject.getVideoTracks()[0].getSettings().deviceId")
+
+
+def test_of_two_cameras_one_is_chosen_and_remembered(
+    playwright: Playwright, chromium: str, page_server: Server
+) -> None:
+    # A film is one camera; Chromium's own moving pictures can be several.
+    flags = [f"{flag}=device-count=2" if "fake-device" in flag else flag for flag in FLAGS]
+    browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+    try:
+        page = browser.new_page()
+        page.goto(page_server.url)
+        page.click("#start")
+        page.wait_for_selector("#board[data-camera=on]")
+        choice = page.get_by_label("Camera", exact=True)
+        expect(choice.locator("option")).to_have_count(2)
+        first = chosen_device(page)
+        assert choice.input_value() == first
+        other = next(
+            value
+            for value in choice.locator("option").evaluate_all("all => all.map((one) => one.value)")
+            if value != first
+        )
+        choice.select_option(other)
+        page.wait_for_selector("#board[data-camera=on]")
+        wait_until(
+            page,
+            f"document.querySelector('#video').srcObject?.getVideoTracks()[0].getSettings().deviceId === '{other}'",
+        )
+        page.reload()
+        page.click("#start")
+        page.wait_for_selector("#board[data-camera=on]")
+        assert chosen_device(page) == other
+        expect(choice).to_have_value(other)
+        page.evaluate("localStorage.setItem('handspell.camera', '\"unplugged\"')")
+        page.reload()
+        page.click("#start")
+        page.wait_for_selector("#board[data-camera=on]")
+    finally:
+        browser.close()
+
+
+def test_one_camera_is_no_choice(open_page: OpenPage) -> None:
+    page = open_page().start()
+    wait_until(page, "document.querySelectorAll('#camera-device option').length === 1")
+    expect(page.locator("#camera-device")).to_be_hidden()
 
 
 def test_a_hidden_tab_sends_nothing_and_goes_on_when_seen(open_page: OpenPage) -> None:

@@ -88,7 +88,8 @@ def test_a_dropped_connection_is_resumed(open_page: OpenPage, tmp_path: Path) ->
     film = clips.write(tmp_path / "film.mjpeg", clips.spelling("HI", end_seconds=120))
     # The page's WebSockets are kept where the test can cut them.
     keep = "const Plain = WebSocket; window.sockets = []; window.WebSocket = class extends Plain { constructor(...given) { super(...given); window.sockets.push(this); } };"
-    page = open_page(film, init=keep).start()
+    # A picture may be on its way into the socket as it is cut, and then the browser complains.
+    page = open_page(film, init=keep, complaints_expected=True).start()
     wait_for_text(page, "HI ", timeout_ms=60_000)
     page.evaluate("sockets.at(-1).close()")
     wait_for_notice(page, "Nothing was lost")

@@ -97,13 +97,24 @@ def test_everything_works_by_keys_alone(open_page: OpenPage, tmp_path: Path) -> 
     page.wait_for_selector("#board[data-camera=off]")
 
 
+def test_a_space_that_is_held_down_is_one_space_and_does_not_scroll(open_page: OpenPage) -> None:
+    page = open_page(viewport={"width": 390, "height": 500}).page
+    for _ in range(10):
+        page.keyboard.down("Space")  # from the second on as a keyboard repeats it
+    page.keyboard.up("Space")
+    wait_for_text(page, " ")
+    page.wait_for_timeout(300)  # scrolling would be smooth
+    assert page.evaluate("scrollY") == 0
+    assert text_of(page) == " "
+
+
 def test_every_control_is_reached_by_tab(open_page: OpenPage) -> None:
     page = open_page().start()
     reached = set()
     for _ in range(40):
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.id || document.activeElement.name"))
-    controls = ["guide", "stop", "smaller", "larger", "reset", "text", "help", "theme", "model", "pace", "hand"]
+    controls = ["guide", "stop", "find", "smaller", "larger", "reset", "text", "help", "theme", "model", "pace", "hand"]
     assert {*controls, "space", "delete", "undo", "clear", "copy", "speak"} <= reached
 
 
@@ -151,12 +162,15 @@ def server_of_short_texts(colour_models: Path) -> Iterator[Server]:
 def test_the_text_limit_is_announced_before_it_is_reached(
     server_of_short_texts: Server, open_page: OpenPage, tmp_path: Path
 ) -> None:
-    film = clips.write(tmp_path / "film.mjpeg", clips.spelling("HIJK", end_seconds=120))
+    film = clips.write(tmp_path / "film.mjpeg", clips.spelling("HIJK", hold_seconds=2.5, end_seconds=120))
     page = open_page(film, url=server_of_short_texts.url).start()
     wait_for_notice(page, "Room for 2 more letters")
     wait_for_notice(page, "Room for one more letter")
     wait_for_notice(page, "The text is full")
     wait_for_text(page, "HIJ")
+    page.wait_for_selector("#reading[data-state=unwritten]")  # the K that is held on is not shown as written
+    expect(page.locator("#caption")).to_have_text("Not written: the text is full")
+    expect(page.locator(".tick")).to_be_hidden()
     page.click("#delete")
     wait_for_notice(page, "Room for one more letter")
 
