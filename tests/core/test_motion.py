@@ -241,6 +241,11 @@ def test_the_straight_finger_is_found_in_any_hand() -> None:
         assert straight_finger(picture(joints, Take(left_hand=True, hand_size=0.3))) == finger
 
 
+@both
+def test_a_tracker_that_jumps_along_the_path_in_a_tenth_of_a_second_draws_nothing(sign: str) -> None:
+    assert drawn(sign, take=Take(rate=60, seconds=0.1)) == ""
+
+
 def test_joints_that_are_no_hand_draw_nothing() -> None:
     senseless = [np.zeros((21, 3)), np.full((21, 3), 9.0), np.eye(21, 3) * 1e-9]
     assert read((place / 10, senseless[place % 3]) for place in range(60)) == ""

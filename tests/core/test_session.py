@@ -141,6 +141,14 @@ def test_an_i_may_follow_a_j() -> None:
     assert session.text == "JI"
 
 
+def test_a_drawn_letter_may_follow_another_and_its_own_pose_is_spent() -> None:
+    session = Session("letters", 100)
+    draw(session, *Z, "D", Take(after=0.4))
+    draw(session, POINTING, INDEX, np.array([(1, 1), (2.5, -1)]), "?", Take(after=0.4), start=1.8)  # away from its end
+    assert draw(session, *J, "I", Take(after=3.0), start=3.6) == "J"
+    assert session.text == "ZJ"
+
+
 def test_another_letter_may_follow_at_once() -> None:
     session = Session("letters", 100)
     assert draw(session, *Z, "D", Take(after=0.4)) == "Z"

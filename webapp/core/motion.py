@@ -38,7 +38,7 @@ _BENT = 0.85
 _PEN_UP_SECONDS = 0.45
 # What moves the tip by less is the tracker's trembling.
 _TREMBLE = 0.06
-_LONGEST_SECONDS = 2.2
+_SHORTEST_SECONDS, _LONGEST_SECONDS = 0.25, 2.2
 _SMALLEST, _LARGEST = 0.6, 6.0  # the path's diagonal
 _SHORTEST = 0.9  # the path's length
 # No fingertip gets further between two frames: it is another hand's.
@@ -247,9 +247,11 @@ class _Pen:
         starts, scores = _scores(times, places, self.drawn.templates, _SHORTEST)
         if not len(scores) or scores.max() < _LEAST_SCORE:
             return False
-        drawn = places[starts[np.argmax(scores)] :]
+        start = starts[np.argmax(scores)]
+        drawn = places[start:]
         size = np.linalg.norm(np.ptp(drawn, axis=0))
-        return bool(_SMALLEST <= size <= _LARGEST and self.drawn.fits(drawn))
+        takes_time = times[-1] - times[start] >= _SHORTEST_SECONDS
+        return bool(takes_time and _SMALLEST <= size <= _LARGEST and self.drawn.fits(drawn))
 
     def _is_beginning(self, times: Array, places: Array) -> bool:
         scores = _scores(times, places, self.drawn.beginnings, _SHORTEST_BEGINNING)[1]
@@ -304,5 +306,10 @@ class PathReader:
         for pen in self._pens:
             drawing = finger == pen.drawn.finger and pen.drawn.sign in signs
             if pen.step(t, tip if drawing else None):
-                done = pen.drawn
-        return done
+                done = pen
+        if done is None:
+            return None
+        for pen in self._pens:
+            if pen is not done:
+                pen.reset()  # where the sign before this one ended matters no more
+        return done.drawn
