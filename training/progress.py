@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sized
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -10,13 +10,14 @@ Item = TypeVar("Item")
 _TELL_SECONDS = 2.0
 
 
-def counted(items: Sequence[Item], done: str) -> Iterator[Item]:
+def counted(items: Iterable[Item], done: str) -> Iterator[Item]:
     """The items, with a line like "120 of 400 tracked, 9 s left" every two seconds; `done` is its verb."""
+    total = len(items) if isinstance(items, Sized) else None
     started = told = time.monotonic()
     for count, item in enumerate(items, 1):
         yield item
         now = time.monotonic()
-        if now - told >= _TELL_SECONDS and count < len(items):
+        if now - told >= _TELL_SECONDS and count != total:
             told = now
-            left = (now - started) / count * (len(items) - count)
-            print(f"{count:,} of {len(items):,} {done}, {left:.0f} s left", file=sys.stderr)
+            left = f", {(now - started) / count * (total - count):.0f} s left" if total else ""
+            print(f"{count:,}{f' of {total:,}' if total else ''} {done}{left}", file=sys.stderr)

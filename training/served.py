@@ -8,14 +8,14 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import cv2
 import keras
 import numpy as np
 import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
 
 from training.data import Sample, read_rgb
-from training.pictures import Rgb, cut, squares
+from training.page import page_jpeg
+from training.pictures import cut, squares
 from webapp.core.bundle import Card, InputSpec
 from webapp.core.frames import decode_jpeg, prepare
 from webapp.core.hands import LANDMARK_ROW, landmark_row, landmarks_in_square, mirrored_landmarks
@@ -25,8 +25,6 @@ Inputs = Mapping[str, Floats]
 """What networks are fed, by the name of the input: `image` (N, S, S, 3) and `landmarks` (N, 64)."""
 
 BATCH = 16
-# What the page sends.
-PAGE_JPEG_QUALITY = 80
 
 
 class Network:
@@ -87,13 +85,6 @@ def landmarks_as_served(sample: Sample) -> Floats | None:
     in_pixels = sample.landmarks * (width, height, width)
     square = squares(sample, width, height)[0]
     return landmarks_in_square(in_pixels, square).astype(np.float32).ravel()
-
-
-def page_jpeg(rgb: Rgb, quality: int = PAGE_JPEG_QUALITY) -> bytes:
-    """A picture encoded as the page encodes its crops.  # (H, W, 3)"""
-    ok, encoded = cv2.imencode(".jpg", rgb[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-    assert ok
-    return encoded.tobytes()
 
 
 def prepared(samples: Iterable[Sample], spec: InputSpec) -> Inputs:
