@@ -199,7 +199,7 @@ function showFinder(state, why) {
   if (focused && camera.running) focusPreview(); // what had the focus is out of use
   if (why) view.notice("finder", { tone: "calm", text: `${why} Hold it in the box instead.` }, 15);
   else if (state === "loading") view.notice("finder", { tone: "calm", text: "Loading the hand finder. Until then, hold your hand in the box." });
-  else if (state === "on") view.notice("finder", { tone: "good", text: "Your hand is found automatically: hold it anywhere in view." }, 6);
+  else if (state === "on") view.notice("finder", { tone: "good", text: "Hold your hand anywhere in view." }, 6);
   else view.notice("finder", null);
 }
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, StorageState, sync_playwright
 
 from tests.browser import clips
 from tests.server import Server
@@ -94,6 +94,12 @@ def grey_browser(start_browser: StartBrowser, grey_film: Path) -> Iterator[Brows
     browser.close()
 
 
+def finder_off(url: str) -> StorageState:
+    """What a browser remembers of someone who has switched the hand finder off, and holds the hand in the box."""
+    stored = [{"name": "handspell.find-hand", "value": "false"}]
+    return {"origins": [{"origin": url, "localStorage": stored}]}
+
+
 @dataclass
 class Opened:
     """A page, and what it complained of."""
@@ -137,11 +143,9 @@ def open_page(
         if film or flags != FLAGS:
             browser = start_browser(film or grey_film, flags)
             to_close.append(browser)
-        stored = [] if finder else [{"name": "handspell.find-hand", "value": "false"}]
-        origin = {"origin": url or page_server.url, "localStorage": stored}
-        browser_context = browser.new_context(
-            **{"viewport": {"width": 1366, "height": 768}, "storage_state": {"origins": [origin]}, **context}
-        )
+        if not finder:
+            context = {"storage_state": finder_off(url or page_server.url), **context}
+        browser_context = browser.new_context(**{"viewport": {"width": 1366, "height": 768}, **context})
         to_close.append(browser_context)
         browser_context.set_default_timeout(DEADLINE_MS)
         if init:

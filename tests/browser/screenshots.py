@@ -15,7 +15,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import clips, drawn_hands
-from tests.browser.conftest import FLAGS, find_chromium, wait_until
+from tests.browser.conftest import FLAGS, find_chromium, finder_off, wait_until
 from tests.server import ROOT, Server
 
 # Letters of the drawn hand that the model believes; the last is still held when the picture is taken.
@@ -25,7 +25,10 @@ SIZES = {"telephone": (360, 740), "tablet": (820, 1180), "laptop": (1366, 768), 
 
 @contextmanager
 def opened(browser: Browser, url: str, size: tuple[int, int], scheme: str) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
+    # A drawn hand is none to the hand finder, which was made for real ones; it is held into the box.
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, storage_state=finder_off(url)
+    )
     context.set_default_timeout(60_000)
     page = context.new_page()
     page.goto(url)

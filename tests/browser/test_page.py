@@ -261,6 +261,16 @@ def test_the_page_has_no_accessibility_faults_that_a_machine_can_see(
     assert violations(page) == []
 
 
+def test_the_hand_finder_has_no_such_faults_either(open_page: OpenPage) -> None:
+    if not AXE.is_file():
+        pytest.skip("no axe-core in node_modules; `npm ci` installs it")
+    page = open_page(finder=True, bypass_csp=True, reduced_motion="reduce").start()
+    wait_until(page, "document.documentElement.dataset.finder === 'on'")
+    wait_until(page, "document.querySelector('#no-hand').textContent !== ''")
+    assert violations(page) == []
+    assert page.evaluate("document.getAnimations().length") == 0
+
+
 def test_the_page_loads_nothing_from_elsewhere(open_page: OpenPage, page_server: Server) -> None:
     opened = open_page()
     addresses: list[str] = []
