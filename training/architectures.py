@@ -16,6 +16,7 @@ from keras import layers
 from webapp.core.hands import LANDMARK_ROW, LANDMARKS
 
 DEFAULT_WEIGHTS = "none"
+BY_PICTURE, BY_SHAPE, VERDICT = "by_picture", "by_shape", "verdict"
 
 
 class WeightsError(Exception):
@@ -308,11 +309,30 @@ class Sampled(layers.Layer):
 
 
 @keras.saving.register_keras_serializable("handspell")
-class Told(layers.Layer):
-    """Zeros where there are no landmarks.  # (B, F), (B, 64) -> (B, F)"""
+class Verdict(layers.Layer):
+    """What picture and shape say together, before the softmax.  # (B, labels), (B, labels), (B, 64) -> (B, labels)
 
-    def call(self, features: keras.KerasTensor, rows: keras.KerasTensor) -> keras.KerasTensor:
-        return features * rows[:, -1:]
+    `trust` holds three factors: of the picture where it is alone, of the picture and of the shape where both speak. They are not
+    learnt with the rest: on the people trained on, either is nearly always right. They are fitted on strangers,
+    as a temperature is. In training the picture must answer alone.
+    """
+
+    def build(self, *shapes: Sequence[int | None]) -> None:
+        self.trust = self.add_weight(
+            shape=(3,),
+            initializer=lambda shape, dtype: keras.ops.array([1.0, 0.5, 0.5], dtype),
+            trainable=False,
+            name="trust",
+        )
+
+    def call(
+        self, picture: keras.KerasTensor, shape: keras.KerasTensor, rows: keras.KerasTensor, training: bool = False
+    ) -> keras.KerasTensor:
+        if training:
+            return picture
+        told = rows[:, -1:]
+        alone, both, by_shape = (self.trust[at] for at in range(3))
+        return picture * (alone + (both - alone) * told) + shape * (by_shape * told)
 
 
 def joints_of(rows: keras.KerasTensor) -> tuple[keras.KerasTensor, keras.KerasTensor]:
@@ -321,12 +341,12 @@ def joints_of(rows: keras.KerasTensor) -> tuple[keras.KerasTensor, keras.KerasTe
 
 
 def handspell(size: int | None, labels: int, weights: str = "none") -> keras.Model:
-    """A small residual network on the crop and a perceptron on a tracker's landmarks, each able to do without the other.
+    """Two experts: a small residual network on the crop, and a perceptron on the shape of a tracker's landmarks.
 
-    From the map at an eighth of the size it reads 21 attention maps. Their mean positions are an output, `pose`,
-    trained on a tracker's landmarks, so that the network knows the joints where no tracker runs. What a finer map says at the joints
-    (the tracker's or its own) is what landmarks miss: thumbs under fingers, crossed fingers. The landmarks' shape
-    answers for itself too (`by_landmarks`, in training only), so that it does not lean on the picture.
+    From the map at an eighth of the size the first reads 21 attention maps. Their mean positions are an output, `pose`,
+    trained on a tracker's landmarks, so that it knows the joints where no tracker runs. What a finer map says at the
+    joints (the tracker's or its own) is what landmarks miss: thumbs under fingers, crossed fingers. The second learns
+    by itself (`shape_expert`), from the landmarks alone. `Verdict` weighs them.
     """
     inputs = image(size)
     landmarks = keras.Input((LANDMARK_ROW,), name="landmarks")
@@ -361,13 +381,21 @@ def handspell(size: int | None, labels: int, weights: str = "none") -> keras.Mod
         shape = layers.Dense(width, use_bias=False, dtype="float32")(shape)
         shape = layers.BatchNormalization(dtype="float32")(shape)
         shape = layers.Dropout(0.35, dtype="float32")(layers.Activation("silu", dtype="float32")(shape))
-    by_landmarks = layers.Dense(labels, activation="softmax", dtype="float32", name="by_landmarks")(shape)
-    shape = Told(dtype="float32")(shape, landmarks)
+    by_shape = layers.Dense(labels, dtype="float32", name=BY_SHAPE)(shape)
 
     whole = layers.GlobalAveragePooling2D(dtype="float32")(coarse)
-    x = layers.Dropout(0.25, dtype="float32")(layers.Concatenate(dtype="float32")([whole, joints, close, shape]))
-    outputs = {"probabilities": answer(x, labels), "by_landmarks": by_landmarks, "pose": pose}
-    return keras.Model({"image": inputs, "landmarks": landmarks}, outputs, name="handspell")
+    x = layers.Dropout(0.25, dtype="float32")(layers.Concatenate(dtype="float32")([whole, joints, close]))
+    by_picture = layers.Dense(labels, dtype="float32", name=BY_PICTURE)(x)
+    together = Verdict(dtype="float32", name=VERDICT)(by_picture, by_shape, landmarks)
+    probabilities = layers.Softmax(dtype="float32", name="probabilities")(together)
+    inputs = {"image": inputs, "landmarks": landmarks}
+    return keras.Model(inputs, {"probabilities": probabilities, "pose": pose}, name="handspell")
+
+
+def shape_expert(model: keras.Model) -> keras.Model:
+    """The part of `handspell` that looks at landmarks alone, sharing its layers.  # (B, 64) -> (B, labels), logits"""
+    landmarks = next(tensor for tensor in model.inputs if tensor.name == "landmarks")
+    return keras.Model(landmarks, model.get_layer(BY_SHAPE).output, name="shape")
 
 
 def _convolution(

@@ -28,8 +28,8 @@ class Batches(keras.utils.PyDataset):
 
     Inputs are pictures (B, S, S, 3), floats 0..255, and targets one-hot (B, labels). `with_landmarks`, for a network
     as `architectures.handspell`: inputs are a dictionary with `landmarks` (B, 64) beside `image`, and targets one with
-    `by_landmarks` and `pose` (B, 42; fractions of the picture) beside `probabilities`, weighted 0 where a picture has
-    no landmarks. Of some pictures the network is not told the landmarks that it is asked for.
+    `pose` (B, 42; fractions of the picture) beside `probabilities`, weighted 0 where a picture has no landmarks. Of
+    some pictures the network is not told the landmarks that it is asked for.
     """
 
     def __init__(
@@ -80,8 +80,8 @@ class Batches(keras.utils.PyDataset):
         landmarks = np.column_stack([joints.reshape(len(rows), -1), np.ones(len(rows))]) * told[:, np.newaxis]
         return (
             {"image": x, "landmarks": landmarks.astype(np.float32)},
-            {"probabilities": y, "by_landmarks": y, "pose": pose},
-            {"probabilities": everyone, "by_landmarks": told, "pose": known},
+            {"probabilities": y, "pose": pose},
+            {"probabilities": everyone, "pose": known},
         )
 
     def _draw(self, rng: Rng, index: int) -> npt.NDArray[np.intp]:

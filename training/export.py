@@ -14,7 +14,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from training.architectures import VERDICT
 from training.augment import drawn_background
+from training.calibration import TRUST
 from training.served import Inputs, Network, fed
 from webapp.core.bundle import (
     CARD_NAME,
@@ -40,10 +42,13 @@ class ExportError(Exception):
     """A bundle that was not written; the message says why and what to do."""
 
 
-def sharpen(model: keras.Model, temperature: float) -> None:
-    """Divide what goes into the softmax by `temperature`, in the last layer's own weights: it costs nothing to serve."""
-    last = model.get_layer("probabilities")
-    last.set_weights([weights / temperature for weights in last.get_weights()])
+def calibrate(model: keras.Model, calibration: Mapping[str, float]) -> None:
+    """Put what was fitted on strangers (`calibration.fit`) into the network's own weights: it costs nothing to serve."""
+    if "temperature" in calibration:
+        last = model.get_layer("probabilities")
+        last.set_weights([weights / calibration["temperature"] for weights in last.get_weights()])
+    else:
+        model.get_layer(VERDICT).set_weights([np.array([calibration[name] for name in TRUST], np.float32)])
 
 
 def write_bundle(

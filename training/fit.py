@@ -19,14 +19,13 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from training import augment, served
+from training import augment, served, shape
 from training.architectures import ARCHITECTURES, WeightsError
 from training.batches import Batches
 from training.pictures import Pictures
 
 PLAN, LAST, BEST, PROGRESS, LOGS = "plan.json", "last.keras", "best.keras", "progress.json", "logs"
 POSE_WEIGHT = 8.0
-BY_LANDMARKS_WEIGHT = 0.5
 WEIGHT_DECAY = 0.05
 RECIPES = {
     "none": augment.NONE,
@@ -103,7 +102,7 @@ def run(plan: Plan, pictures: Pictures, judge: Judge, folder: Path, resume: bool
     """
     keras.utils.set_random_seed(plan.seed)
     keras.config.set_dtype_policy(plan.precision)
-    progress = _open_folder(plan, folder, resume)
+    progress = _open_folder(plan, folder, resume, pictures)
     try:
         for size, until in plan.stages():
             if progress.epoch >= until or progress.stopped == "patience":
@@ -147,20 +146,21 @@ def make_batches(plan: Plan, pictures: Pictures, size: int, epoch: int) -> Batch
     )
 
 
-def make_model(plan: Plan) -> keras.Model:
-    """The plan's network, compiled."""
+def make_model(plan: Plan, pictures: Pictures) -> keras.Model:
+    """The plan's network, compiled; what learns from landmarks alone has learnt it already, and stays as it is."""
     # Ours is trained on pictures of two sizes; the tutorials' networks flatten theirs and know one.
     size: Any = None if plan.arch == "handspell" else plan.size
     model = ARCHITECTURES[plan.arch].build(size, len(plan.labels), plan.weights)
     if plan.init:
         begin_from(model, Path(plan.init))
+    if ARCHITECTURES[plan.arch].settings.landmarks:
+        shape.train(model, pictures, plan.labels, plan.seed)
     loss: Any = keras.losses.CategoricalCrossentropy(label_smoothing=plan.label_smoothing)
     metrics: Any = [keras.metrics.CategoricalAccuracy(name="accuracy")]
     weights = None
     if plan.arch == "handspell":
-        loss = {"probabilities": loss, "by_landmarks": loss, "pose": "mean_absolute_error"}
-        metrics = {"probabilities": metrics}
-        weights = {"probabilities": 1.0, "by_landmarks": BY_LANDMARKS_WEIGHT, "pose": POSE_WEIGHT}
+        loss, metrics = {"probabilities": loss, "pose": "mean_absolute_error"}, {"probabilities": metrics}
+        weights = {"probabilities": 1.0, "pose": POSE_WEIGHT}
     model.compile(
         optimizer=_optimiser(plan),
         loss=loss,
@@ -290,7 +290,7 @@ def _swap_average(model: keras.Model) -> None:
         average.assign(trained)
 
 
-def _open_folder(plan: Plan, folder: Path, resume: bool) -> Progress:
+def _open_folder(plan: Plan, folder: Path, resume: bool, pictures: Pictures) -> Progress:
     folder.mkdir(parents=True, exist_ok=True)
     if resume:
         return _reopen(plan, folder)
@@ -298,7 +298,7 @@ def _open_folder(plan: Plan, folder: Path, resume: bool) -> Progress:
         (folder / name).unlink(missing_ok=True)
     (folder / PLAN).write_text(json.dumps(asdict(plan), indent=1), encoding="utf-8")
     progress = Progress()
-    model = make_model(plan)
+    model = make_model(plan, pictures)
     model.optimizer.build(model.trainable_variables)
     _save_last(model, folder, progress)
     return progress

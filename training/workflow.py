@@ -6,7 +6,7 @@ import shlex
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -17,7 +17,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from training import data, export, fit, measures, report, served
+from training import calibration, data, export, fit, measures, report, served
 from training.architectures import ARCHITECTURES, WeightsError
 from training.data import DataError, Problem, Sample, Split
 from training.fit import Plan, ResumeError, say
@@ -300,10 +300,9 @@ def export_bundle(
     numbers = np.array([labels.index(label) for label in truth])
     spec = InputSpec(plan.size, "area", landmarks=ARCHITECTURES[plan.arch].settings.landmarks)
     inputs = served.prepared(kept, spec)
-    raw = fit.probabilities_of(model, inputs)
-    temperature = measures.fit_temperature(raw, numbers, _same_weight_a_signer(signers))
-    export.sharpen(model, temperature)
-    calibrated = measures.tempered(raw, temperature)
+    fitted = calibration.fit(model, inputs, numbers, _same_weight_a_signer(signers))
+    export.calibrate(model, fitted)
+    calibrated = fit.probabilities_of(model, inputs)
     floors = measures.floors(calibrated, truth, labels)
     figures = metrics(calibrated, truth, signers, labels, floors)
     bare = bare_of(kept, options, plan.seed)
@@ -316,7 +315,7 @@ def export_bundle(
         figures["other_rooms_read_as_a_sign"] = measures.share_above_floor(answers, labels, floors)
     if not options.force:
         export.refuse_worse(options.bundle, labels, figures["score"])
-    facts = card_facts(options, plan, prepared, model, progress, figures, temperature)
+    facts = card_facts(options, plan, prepared, model, progress, figures, fitted)
     facts["reliability"] = measures.reliability(calibrated, truth, labels, floors)
     card = export.write_bundle(options.bundle, model, labels, floors, facts)
     if not options.no_report:
@@ -345,11 +344,11 @@ def export_beside_twin(
         raise export.ExportError(
             f"{options.twin} reads other labels than this network. Give a twin of the same labels."
         )
-    figures, temperature = twin.raw["metrics"], twin.raw["temperature"]
+    figures, fitted = twin.raw["metrics"], twin.raw["calibration"]
     if not options.force:
         export.refuse_worse(options.bundle, plan.labels, figures["score"])
-    export.sharpen(model, temperature)
-    facts = card_facts(options, plan, prepared, model, progress, figures, temperature)
+    export.calibrate(model, fitted)
+    facts = card_facts(options, plan, prepared, model, progress, figures, fitted)
     facts["reliability"] = twin.raw["reliability"]
     facts["twin"] = {"version": twin.version, "split": twin.raw["split"], "command": twin.raw["command"]}
     return export.write_bundle(options.bundle, model, plan.labels, twin.floors, facts)
@@ -434,7 +433,7 @@ def card_facts(
     model: keras.Model,
     progress: fit.Progress,
     figures: dict[str, Any],
-    temperature: float,
+    fitted: Mapping[str, float],
 ) -> dict[str, Any]:
     """The card's fields that no program needs and every reader wants."""
     split = prepared.split
@@ -442,7 +441,7 @@ def card_facts(
         "architecture": plan.arch,
         "parameters": model.count_params(),
         "trained": datetime.now(UTC).isoformat(timespec="seconds"),
-        "temperature": round(temperature, 4),
+        "calibration": dict(fitted),
         "metrics": figures,
         "split": {
             "rule": split.rule,

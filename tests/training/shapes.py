@@ -7,6 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from training.data import LANDMARK_COLUMNS
+
 SHAPES = ("circle", "square", "triangle", "cross")
 SIGNERS = ("ada", "bo", "cy", "dee")
 
@@ -56,6 +58,34 @@ def by_label(folder: Path, each: int = 6, labels: Sequence[str] = SHAPES) -> Pat
         for number in range(each):
             save(folder / label / f"{number}.jpg", draw(SHAPES[at % len(SHAPES)], rng))
     return folder
+
+
+def joints(label: str, rng: np.random.Generator) -> np.ndarray:
+    """A drawn hand's 21 joints: "open" with five straight fingers, "fist" with folded ones, somewhere in the picture.
+
+    Returns (21, 3), fractions of the picture.
+    """
+    reach = np.array([0.25, 0.5, 0.75, 1.0]) if label == "open" else np.array([0.25, 0.4, 0.25, 0.15])
+    points = [np.zeros(2)]
+    for angle in np.deg2rad(np.array([-50, -20, 0, 20, 40]) + rng.uniform(-8, 8)):
+        points += [step * np.array([np.sin(angle), -np.cos(angle)]) for step in reach]
+    flat = np.array(points) * rng.uniform(0.3, 0.5) + (0.5, 0.75) + rng.normal(0, 0.004, (21, 2))
+    return np.column_stack([flat, rng.normal(0, 0.01, 21)])
+
+
+def hands(folder: Path, each: int = 8, signers: Sequence[str] = SIGNERS) -> Path:
+    """Open hands and fists that only their joints tell apart: every picture is noise; some rows have no joints."""
+    rng = np.random.default_rng(3)
+    rows: list[dict[str, object]] = []
+    for signer in signers:
+        for label in ("open", "fist"):
+            for number in range(each):
+                path = f"{signer}/{label}/{number}.jpg"
+                save(folder / path, rng.integers(0, 256, (64, 64, 3), np.uint8))
+                numbers = dict(zip(LANDMARK_COLUMNS, joints(label, rng).ravel().round(5).tolist(), strict=True))
+                known = numbers if number else dict.fromkeys(LANDMARK_COLUMNS, "")
+                rows.append({"path": path, "label": label, "signer": signer, "handedness": "Left", **known})
+    return with_manifest(folder, rows)
 
 
 def with_manifest(folder: Path, rows: Sequence[dict[str, object]]) -> Path:

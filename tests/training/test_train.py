@@ -21,6 +21,7 @@ from training import export, fit, train, workflow
 from training.architectures import ARCHITECTURES
 from training.workflow import TrainOptions, train_bundle
 from webapp.core.bundle import read_card
+from webapp.recogniser import Network
 
 
 def small(data: Path, **others: Any) -> TrainOptions:
@@ -56,7 +57,7 @@ def test_the_card_says_what_it_was_made_from(shape_bundle: Path) -> None:
     assert raw["parameters"] > 100_000
     assert raw["libraries"]["keras"] == keras.__version__
     assert raw["training"]["images_per_second"] > 0
-    assert {"commit", "command", "temperature", "backend"} <= raw.keys()
+    assert {"commit", "command", "calibration", "backend"} <= raw.keys()
     assert "Split: by signer" in (shape_bundle / "README.md").read_text(encoding="utf-8")
 
 
@@ -81,7 +82,7 @@ def test_the_report_shows_photographs_in_their_own_folder_only(shape_bundle: Pat
 def test_a_network_that_differs_after_export_is_not_written(shape_bundle: Path) -> None:
     model = keras.models.load_model(shape_bundle / "model.keras", compile=False)
     network = export.Network(shape_bundle / "model.tflite", 32, 1)
-    export.sharpen(model, 0.2)
+    export.calibrate(model, {"alone": 5.0, "both": 5.0, "shape": 0.0})
     with pytest.raises(export.ExportError, match="differs from the trained one"):
         export.check_agreement(model, network, export.stored_inputs(32))
 
@@ -101,6 +102,49 @@ def test_weights_that_suffer_in_half_precision_are_kept_in_single(
     export.convert_and_check(model, tmp_path, 32)
     assert (tmp_path / "model.tflite").stat().st_size > 4 * model.count_params()
     assert (shape_bundle / "model.tflite").stat().st_size < 3 * model.count_params()
+
+
+# --- landmarks --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def hand_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle whose pictures say nothing and whose landmarks say everything."""
+    folder = tmp_path_factory.mktemp("hands")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        data = shapes.hands(folder / "data")
+        hands_small = SMALL | {"arch": "handspell", "labels": "open,fist"}
+        assert train_bundle(TrainOptions([data], out=folder / "bundle", epochs=1, steps=2, **hands_small)) == 0
+    return folder / "bundle"
+
+
+def test_the_shape_of_a_hand_is_read_where_the_picture_says_nothing(hand_bundle: Path) -> None:
+    card = read_card(hand_bundle)
+    assert card.input.landmarks
+    assert card.raw["metrics"]["score"] > 0.9  # an eighth of the hands have no joints
+    assert card.raw["metrics"]["crop_alone"]["score"] < 0.8
+    assert set(card.raw["calibration"]) == {"alone", "both", "shape"}
+    assert set(card.raw["reliability"]) <= {"open", "fist"}
+
+    rng = np.random.default_rng(9)
+    network = Network(hand_bundle)
+    noise = [rng.integers(0, 256, (32, 32, 3)).astype(np.float32) for _ in range(8)]
+    labels = ["open", "fist"] * 4
+    rows = network.probabilities(noise, [shapes.joints(label, rng).ravel() for label in labels])
+    assert [card.labels[at] for at in rows.argmax(axis=1)] == labels
+
+
+def test_a_twin_learns_from_everybody_and_takes_the_figures_over(hand_bundle: Path, tmp_path: Path) -> None:
+    data = hand_bundle.parent / "data"
+    options = small(data, arch="handspell", labels="open,fist", val_signers="", twin=hand_bundle)
+    assert train_bundle(options) == 0
+    before, card = read_card(hand_bundle), read_card(Path("bundle"))
+    assert card.raw["split"]["train_signers"] == sorted(shapes.SIGNERS)
+    assert card.raw["metrics"] == before.raw["metrics"]
+    assert card.floors == before.floors
+    assert card.raw["twin"]["version"] == before.version
+    assert "everybody was learnt from" in card.raw["split"]["rule"]
 
 
 # --- served -----------------------------------------------------------------------------------------------------
