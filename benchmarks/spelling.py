@@ -3,22 +3,26 @@ whom the model has never seen, played through the network and the very session c
 
     python -m benchmarks.spelling --model models/letters
 
-Each word of the list is one stream for each signer who showed its letters: every letter is held for 1.5 × the pace at ten frames a second,
-with hand-free gaps of half a second between letters, in random crops of that signer. Needs ../shared/data. Prints, for
-each pace, the character error rate (edits to the right text over its length), letters that were missed, wrong and
-added, and what is written in a minute of pictures without a hand.
+Each word of the list is one stream for each signer who showed its letters: every letter is held for 1.5 × the pace at
+ten frames a second, with hand-free gaps of half a second between letters, in random crops of that signer, with their
+landmarks where there are some and the network takes them. Needs ../shared/data. Prints, for each pace, the character
+error rate (edits to the right text over its length), letters that were missed, wrong and added, and what is written in
+a minute of pictures without a hand.
 """
 
 import argparse
 import dataclasses
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from tests.hands import NOTHING, strangers
-from tests.server import ROOT
-from webapp.core.frames import decode_jpeg, prepare
+from training.data import Sample, read_data
+from training.evaluation import ask
+from training.spelled import edits
+from webapp.config import ROOT
+from webapp.core.bundle import NOTHING
 from webapp.core.protocol import PACES
 from webapp.core.session import Session
 from webapp.core.stabiliser import Reading
@@ -47,24 +51,6 @@ HOLDS = 1.5
 Stream = list[tuple[str, int]]
 
 
-def edits(read: str, wanted: str) -> tuple[int, int, int]:
-    """Missed, wrong and added characters in a cheapest way from `wanted` to `read` (Levenshtein)."""
-    row: list[tuple[int, int, int]] = [(0, 0, place) for place in range(len(read) + 1)]
-    for letter in wanted:
-        last, row = row, [(row[0][0] + 1, row[0][1], row[0][2])]
-        for place, found in enumerate(read):
-            missed, wrong, added = last[place + 1], last[place], row[place]
-            row.append(
-                min(
-                    (missed[0] + 1, missed[1], missed[2]),
-                    (wrong[0], wrong[1] + (found != letter), wrong[2]),
-                    (added[0], added[1], added[2] + 1),
-                    key=sum,
-                )
-            )
-    return row[-1]
-
-
 def stream_of(word: str, pace: float, crops: dict[str, int], rng: np.random.Generator) -> Iterator[tuple[str, int]]:
     """Label and number of the crop, frame by frame; a crop stays for two frames, as a hand that hardly moves."""
     for letter in word:
@@ -75,11 +61,19 @@ def stream_of(word: str, pace: float, crops: dict[str, int], rng: np.random.Gene
                 yield label, chosen
 
 
-def readings_of(network: Network, paths: list[Path]) -> list[Reading]:
+def strangers(data: Path) -> dict[str, dict[str, list[Sample]]]:
+    """The crops of webcam strangers (`split` is dev), in the order they were taken: signer -> label -> samples."""
+    people: dict[str, dict[str, list[Sample]]] = defaultdict(lambda: defaultdict(list))
+    for sample in sorted(read_data([data])[0], key=lambda sample: sample.path):
+        if (sample.set, sample.split) == ("tracked", "dev"):
+            people[sample.signer][sample.label].append(sample)
+    return people
+
+
+def readings_of(network: Network, samples: list[Sample], use_landmarks: bool) -> list[Reading]:
     """Every crop read once, as the server reads it."""
-    pictures = [prepare(decode_jpeg(path.read_bytes()), network.card.input) for path in paths]
-    rows = np.concatenate([network.probabilities(pictures[at : at + 16]) for at in range(0, len(pictures), 16)])
-    return [Reading.of(network.card.labels, row.tolist(), network.card.floors) for row in rows]
+    answers = ask(network, samples, use_landmarks=use_landmarks)
+    return [Reading.of(network.card.labels, row.tolist(), network.card.floors) for row in answers.probabilities]
 
 
 def spell(frames: Iterator[tuple[str, int]], readings: dict[str, list[Reading]], pace: str) -> str:
@@ -94,6 +88,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, default=ROOT / "models" / "letters")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--no-landmarks", action="store_true", help="read the crops alone, whatever the network takes")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
 
@@ -106,11 +101,13 @@ def main() -> None:
         name: [word for word in words if set(word) | {NOTHING} <= set(crops)] for name, crops in people.items()
     }
     people = {name: people[name] for name, spelled in own_words.items() if spelled}
+    use_landmarks = network.card.input.landmarks and not arguments.no_landmarks
     print(
-        f"{arguments.model} {network.card.version}: {len(words)} words, {len(people)} strangers, {RATE:g} frames a second"
+        f"{arguments.model} {network.card.version}: {len(words)} words, {len(people)} strangers, {RATE:g} frames a second, "
+        f"{'crops with landmarks' if use_landmarks else 'crops alone'}"
     )
     readings = {
-        name: {label: readings_of(network, crops[label]) for label in sorted(needed & set(crops))}
+        name: {label: readings_of(network, crops[label], use_landmarks) for label in sorted(needed & set(crops))}
         for name, crops in people.items()
     }
     print(
