@@ -1,4 +1,4 @@
-"""evaluate, predict, prepare and compare: what they print about pictures whose answers are known."""
+"""evaluate, robustness, predict, prepare and compare: what they print about pictures whose answers are known."""
 
 import csv
 import json
@@ -12,7 +12,7 @@ import pytest
 from tests.browser import drawn_hands
 from tests.colours import DIGITS, colour_jpeg, colour_of
 from tests.training import joints, shapes
-from training import compare, comparison, evaluate, predict, prepare
+from training import compare, comparison, conditions, evaluate, predict, prepare, robustness
 from training.data import LANDMARK_COLUMNS, Sample, read_data
 from training.evaluation import tracked
 from training.served import as_served, landmarks_as_served
@@ -189,6 +189,61 @@ def test_evaluate_cuts_the_hand_out_of_whole_photographs(hands: Path) -> None:
     photograph = next(sample for sample in samples if sample.set == "davidlee" and sample.box is not None)
     width, height = jpeg_size(as_served(photograph))
     assert width == height <= 224
+
+
+# --- robustness -------------------------------------------------------------------------------------------------
+
+
+def test_robustness_measures_every_change_with_and_without_landmarks(
+    wrists: Path, joint_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["--model", joint_bundle, "--data", wrists, "--json", "r.json", "--figure", "r.png"]
+    assert robustness.main([str(word) for word in command]) == 0
+    result = json.loads(Path("r.json").read_text())
+    rows = {(row["change"], row["amount"]): row for row in result["rows"]}
+    assert len(rows) == len(conditions.CONDITIONS)
+    assert result["n"] == 4
+    unchanged = rows["unchanged", ""]
+    assert unchanged["with_landmarks"]["by_signer"] == {"ada": 1.0, "bo": 1.0, "cy": 1.0}
+    assert unchanged["crop_alone"]["by_signer"] == {"ada": 0.5, "bo": 0.0, "cy": 1.0}
+    assert rows["left hand", "told"]["with_landmarks"] == unchanged["with_landmarks"]
+    astray = rows["left hand", "not told"]
+    assert astray["with_landmarks"]["by_signer"] == {"ada": 0.0, "bo": 0.0, "cy": 1.0}
+    assert astray["falls"] == ["with landmarks"]
+    assert "falls 67 points with landmarks" in capsys.readouterr().out
+    assert cv2.imread("r.png") is not None
+
+
+def test_robustness_without_landmarks_has_one_column(
+    coloured: Path, colour_models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["--model", colour_models / "letters", "--data", coloured, "--limit", "5"]
+    assert robustness.main([str(word) for word in command]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.splitlines()[0] == "| change | amount | crop alone | remark |"
+    assert "broken.jpg" in captured.err
+    assert "4 pictures" in captured.err
+
+
+def test_robustness_interrupted_tells_what_it_has(
+    wrists: Path, joint_bundle: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(shown: conditions.Shown, rng: np.random.Generator) -> conditions.Shown:
+        raise KeyboardInterrupt
+
+    short = (conditions.CONDITIONS[0], conditions.Condition("stop", "", interrupt))
+    monkeypatch.setattr(conditions, "CONDITIONS", short)
+    assert robustness.main(["--model", str(joint_bundle), "--data", str(wrists)]) == 1
+    captured = capsys.readouterr()
+    assert "Interrupted after 1 of 2 rows" in captured.err
+    assert "| unchanged |" in captured.out
+
+
+def test_robustness_refuses_with_a_sentence(
+    joint_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert robustness.main(["--model", str(joint_bundle), "--data", str(tmp_path / "nowhere")]) == 1
+    assert "no pictures to measure with" in capsys.readouterr().err
 
 
 # --- predict ----------------------------------------------------------------------------------------------------
