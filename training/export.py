@@ -139,9 +139,9 @@ def convert(keras_file: Path, tflite_file: Path, half: bool = True) -> None:
         _convert_here(keras_file, tflite_file, half)
         return
     command = [sys.executable, "-m", "training.export", str(keras_file), str(tflite_file), "half" if half else "single"]
-    done = subprocess.run(
-        command, env=os.environ | {"KERAS_BACKEND": "tensorflow"}, capture_output=True, text=True, check=False
-    )
+    root = str(Path(__file__).resolve().parent.parent)
+    environment = os.environ | {"KERAS_BACKEND": "tensorflow", "PYTHONPATH": root}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise ExportError(
             f"The export to LiteRT failed; it needs TensorFlow beside the backend in use.\n{done.stderr[-2000:]}"

@@ -1,9 +1,13 @@
 """From pictures to a served bundle by one command, and every way in which that goes wrong."""
 
 import errno
+import importlib.util
 import json
+import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +18,7 @@ import numpy as np
 import pytest
 import socketio
 
-from tests.server import Server
+from tests.server import ROOT, Server
 from tests.training import shapes
 from tests.training.conftest import SMALL
 from training import export, fit, train, workflow
@@ -145,6 +149,31 @@ def test_a_twin_learns_from_everybody_and_takes_the_figures_over(hand_bundle: Pa
     assert card.floors == before.floors
     assert card.raw["twin"]["version"] == before.version
     assert "everybody was learnt from" in card.raw["split"]["rule"]
+
+
+@pytest.mark.parametrize("backend", ["torch", "jax"])
+def test_other_backends_train_and_export(backend: str, hand_bundle: Path) -> None:
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed, so training with it was not tried")
+    command = "--labels open,fist --size 32 --batch 16 --val-signers dee --epochs 1 --steps 2 --no-report --out bundle"
+    done = subprocess.run(
+        [
+            sys.executable,
+            str(ROOT / "training" / "train.py"),
+            "--data",
+            str(hand_bundle.parent / "data"),
+            *command.split(),
+        ],
+        env=os.environ | {"KERAS_BACKEND": backend},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    card = read_card(Path("bundle"))
+    assert card.raw["backend"] == backend
+    assert card.raw["metrics"]["score"] > 0.9
+    assert Network(Path("bundle")).card.version == card.version
 
 
 # --- served -----------------------------------------------------------------------------------------------------
