@@ -3,7 +3,9 @@
     python training/robustness.py --model models/letters --data ../shared/data --split dev --figure robustness.png
 
 Every picture is changed in one way at a time and read as the server reads it, with its landmarks where the network takes
-them and from the crop alone. A row is the mean over signers of the share read right. Ctrl-C ends it with what is there.
+them and from the crop alone. A row is the mean over signers of the share read right. The landmarks are those found in the
+unchanged picture, moved with it: what a tracker loses in poor light or blur is not counted here. Ctrl-C ends it with what
+is there.
 """
 
 import argparse
