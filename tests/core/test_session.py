@@ -128,6 +128,19 @@ def test_a_pose_held_in_its_place_is_written_without_the_movement() -> None:
     assert play(Session("letters", 100), "J" * 20)[-1]["text"] == "J"
 
 
+def test_a_z_that_is_not_drawn_is_none_where_the_path_is_seen() -> None:
+    session = Session("letters", 100)
+    labels = ("Z", "D", "X", "nothing")
+    still = Reading.of(labels, (0.6, 0.3, 0.05, 0.05), dict.fromkeys(labels, 0.5))
+    for at in range(20):
+        ack = session.read(still, at / 10, POINTING * (-1, 1, 1))
+    assert (session.text, ack["top"][0][0]) == ("D", "D")
+    blind = Session("letters", 100)
+    for at in range(20):
+        blind.read(still, at / 10)
+    assert blind.text == "Z"
+
+
 def test_an_i_that_slides_aside_is_no_j() -> None:
     session = Session("letters", 100)
     assert draw(session, I_HAND, LITTLE, np.array([(0, 0), (1, 0)]), "I", Take(before=0.5, after=2.0)) == "I"

@@ -14,6 +14,9 @@ from webapp.core.stabiliser import Reading, Stabiliser
 WORD_PAUSE_HOLDS = 2.5
 WORD_PAUSE_LEAST_SECONDS = 1.5
 
+# Where the finger's path is seen, a Z is one that was drawn: held still, its pose is that of D, G or X.
+DRAWN_ONLY = "Z"
+
 
 class Session:
     """Takes readings and edits one after the other; the caller sees to it that two never come at once."""
@@ -31,13 +34,15 @@ class Session:
     def read(self, reading: Reading, t_seconds: float, joints: Array | None = None) -> dict[str, Any]:
         """Take one frame's reading and return the acknowledgement's fields, `seq` apart.
 
-        joints: as `motion.joints_as_signed` has them; without them only still signs are read.
+        joints: as `motion.joints_as_signed` has them; without them only still signs are read, a Z by its pose.
 
         Raises ProtocolError `text_full`; the sign is spent all the same, so that it is said once and not at every frame.
         """
         hold = self.mode.hold_seconds
         pause = max(WORD_PAUSE_LEAST_SECONDS, WORD_PAUSE_HOLDS * hold)
         drawn = self._path.step(t_seconds, joints, reading.floors)
+        if joints is not None and not drawn and DRAWN_ONLY in reading.floors:
+            reading = reading.without(DRAWN_ONLY)
         if drawn:
             self._stabiliser.commit_now(drawn.sign, drawn.alike)
         elif self._path.elsewhere:

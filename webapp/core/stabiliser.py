@@ -43,6 +43,14 @@ class Reading:
         others = ((label, 0.0) for label in floors if label != NOTHING)
         return cls(((NOTHING, 1.0), *others), {NOTHING: 1.0, **floors})
 
+    def without(self, label: str) -> "Reading":
+        """The same guess, knowing that it is not `label`."""
+        others = [(name, p) for name, p in self.ranked if name != label]
+        total = sum(p for _, p in others)
+        if total <= 0:
+            return self
+        return Reading((*((name, p / total) for name, p in others), (label, 0.0)), self.floors)
+
     @property
     def observed(self) -> str | None:
         """The likeliest label if it reaches its own floor (`nothing` included), else None: unsure."""
