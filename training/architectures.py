@@ -309,6 +309,14 @@ class Sampled(layers.Layer):
 
 
 @keras.saving.register_keras_serializable("handspell")
+class Told(layers.Layer):
+    """Zeros where there are no landmarks.  # (B, F), (B, 64) -> (B, F)"""
+
+    def call(self, features: keras.KerasTensor, rows: keras.KerasTensor) -> keras.KerasTensor:
+        return features * rows[:, -1:]
+
+
+@keras.saving.register_keras_serializable("handspell")
 class Verdict(layers.Layer):
     """What picture and shape say together, before the softmax.  # (B, labels), (B, labels), (B, 64) -> (B, labels)
 
@@ -346,7 +354,7 @@ def handspell(size: int | None, labels: int, weights: str = "none") -> keras.Mod
     From the map at an eighth of the size the first reads 21 attention maps. Their mean positions are an output, `pose`,
     trained on a tracker's landmarks, so that it knows the joints where no tracker runs. What a finer map says at the
     joints (the tracker's or its own) is what landmarks miss: thumbs under fingers, crossed fingers. The second learns
-    by itself (`shape_expert`), from the landmarks alone. `Verdict` weighs them.
+    by itself (`shape_expert`), from the landmarks alone; the first hears what it sees. `Verdict` weighs them.
     """
     inputs = image(size)
     landmarks = keras.Input((LANDMARK_ROW,), name="landmarks")
@@ -382,9 +390,10 @@ def handspell(size: int | None, labels: int, weights: str = "none") -> keras.Mod
         shape = layers.BatchNormalization(dtype="float32")(shape)
         shape = layers.Dropout(0.35, dtype="float32")(layers.Activation("silu", dtype="float32")(shape))
     by_shape = layers.Dense(labels, dtype="float32", name=BY_SHAPE)(shape)
+    told = Told(dtype="float32")(shape, landmarks)
 
     whole = layers.GlobalAveragePooling2D(dtype="float32")(coarse)
-    x = layers.Dropout(0.25, dtype="float32")(layers.Concatenate(dtype="float32")([whole, joints, close]))
+    x = layers.Dropout(0.25, dtype="float32")(layers.Concatenate(dtype="float32")([whole, joints, close, told]))
     by_picture = layers.Dense(labels, dtype="float32", name=BY_PICTURE)(x)
     together = Verdict(dtype="float32", name=VERDICT)(by_picture, by_shape, landmarks)
     probabilities = layers.Softmax(dtype="float32", name="probabilities")(together)
