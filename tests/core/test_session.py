@@ -141,6 +141,22 @@ def test_a_z_that_is_not_drawn_is_none_where_the_path_is_seen() -> None:
     assert blind.text == "Z"
 
 
+def test_a_held_letter_is_doubled_by_a_bounce_and_by_nothing_less() -> None:
+    palm = float(np.linalg.norm(POINTING[9] - POINTING[0]))
+    for far, text in ((0.0, "L"), (0.25, "LL")):
+        session = Session("letters", 100)
+        for at in range(30):
+            session.read(reading("L"), at / 10, POINTING + np.array([far * palm * (at >= 15), 0, 0]))
+        assert session.text == text
+
+
+def test_a_bounce_in_the_middle_of_a_hold_writes_one_letter() -> None:
+    session = Session("letters", 100)
+    for at in range(14):
+        session.read(reading("L"), at / 10, POINTING + np.array([0.1 * (at >= 5), 0, 0]))
+    assert session.text == "L"
+
+
 def test_an_i_that_slides_aside_is_no_j() -> None:
     session = Session("letters", 100)
     assert draw(session, I_HAND, LITTLE, np.array([(0, 0), (1, 0)]), "I", Take(before=0.5, after=2.0)) == "I"

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
+from webapp.core.bounce import BounceReader
 from webapp.core.bundle import SPACE
 from webapp.core.motion import Array, PathReader
 from webapp.core.protocol import Mode, Operation, ProtocolError
@@ -25,6 +26,7 @@ class Session:
         self.mode = Mode(model)
         self._stabiliser = Stabiliser()
         self._path = PathReader()
+        self._bounce = BounceReader()
         self._speller = Speller(text_limit)
 
     @property
@@ -34,7 +36,8 @@ class Session:
     def read(self, reading: Reading, t_seconds: float, joints: Array | None = None) -> dict[str, Any]:
         """Take one frame's reading and return the acknowledgement's fields, `seq` apart.
 
-        joints: as `motion.joints_as_signed` has them; without them only still signs are read, a Z by its pose.
+        joints: as `motion.joints_as_signed` has them; without them only still signs are read, a Z by its pose,
+        and a letter is doubled by lifting the hand.
 
         Raises ProtocolError `text_full`; the sign is spent all the same, so that it is said once and not at every frame.
         """
@@ -43,10 +46,13 @@ class Session:
         drawn = self._path.step(t_seconds, joints, reading.floors)
         if joints is not None and not drawn and DRAWN_ONLY in reading.floors:
             reading = reading.without(DRAWN_ONLY)
+        bounced_since = self._bounce.step(t_seconds, joints)
         if drawn:
             self._stabiliser.commit_now(drawn.sign, drawn.alike)
         elif self._path.elsewhere:
             self._stabiliser.free_pose()
+        if bounced_since is not None and not drawn:
+            self._stabiliser.bounced(bounced_since)
         belief = self._stabiliser.step(reading, t_seconds, hold, pause, self._path.drawing)
         committed = drawn.sign if drawn else belief.committed
         if committed:
@@ -75,6 +81,7 @@ class Session:
         if (mode.model, mode.hand) != (self.mode.model, self.mode.hand):
             self._stabiliser.reset()
             self._path.reset()
+            self._bounce.reset()
         self.mode = mode
 
     def pause(self) -> None:

@@ -5,6 +5,7 @@ held, when it is committed, and when the same letter may come again. Time is an 
 own clock, so the frame rate and the network do not matter and a recording can be replayed at any speed.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -89,6 +90,7 @@ class Stabiliser:
         self._challenger: str | None = None
         self._challenger_seconds = 0.0
         self._spent: str | None = None
+        self._spent_at = 0.0
         self._alike: frozenset[str] = frozenset()  # what the spent sign's own pose may be taken for
         self._unseen_seconds = 0.0  # since the spent sign was last seen
         self._absent_seconds = 0.0  # without a hand since a sign was last believed
@@ -107,8 +109,14 @@ class Stabiliser:
         self._away_seconds, self._away_frames = 0.0, 0
         self._challenger = None
         self._spent, self._alike, self._unseen_seconds = sign, alike, 0.0
+        self._spent_at = math.inf  # what was drawn is doubled by drawing it again
         self._absent_seconds = 0.0
         self._word_open = True
+
+    def bounced(self, since: float) -> None:
+        """The hand bounced and rests again: a sign committed before, and still shown, may be committed again, held anew."""
+        if self._believed == self._spent and self._spent_at <= since and not self._alike:
+            self._spent, self._held_seconds = None, 0.0
 
     def free_pose(self) -> None:
         """The hand has gone on from where it made the movement: its pose means itself again."""
@@ -136,6 +144,8 @@ class Stabiliser:
         self._release(observed, elapsed)
         sign = None if self._believed == NOTHING else self._believed
         committed = self._commit(sign, hold_seconds)
+        if committed:
+            self._spent_at = t_seconds
         word_ended = self._end_word(observed, sign, shown, word_pause_seconds)
 
         confidence = reading.probability(sign) if sign else reading.ranked[0][1]

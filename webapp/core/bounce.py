@@ -1,0 +1,91 @@
+"""The bounce between two equal letters: a hand that keeps its shape, starts from rest, moves a little and rests again.
+
+Signers double a letter by a small bounce or slide of the hand (Wikipedia: Fingerspelling). By its readings alone that
+is one long hold. Places come from the tracker's joints, so that neither the crop nor its smoothing matters. Time is an argument, in
+seconds; lengths are in palms (wrist to the middle finger's base), about eight centimetres.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from webapp.core.motion import MIDDLE_BASE, WRIST, Array
+
+PALM = [0, 5, 9, 13, 17]
+
+# Within so many seconds the palm goes so far. A hand that is held drifts, trembles and is put right by less: of 282 steps of
+# real hands, a tenth of a second apart, the largest but the bounces themselves is 0.12.
+LEAST_MOVES = ((0.15, 0.15), (0.31, 0.3))
+LONGEST_STEP_SECONDS = 0.22
+# Further than this the hand is on its way somewhere.
+MOST_MOVE = 2.0
+REST_MOVE = 0.07
+# Three frames of a camera at ten frames a second; a hand that waves rests no longer than two where it turns.
+REST_SECONDS, REST_FRAMES = 0.25, 3
+MOVING_SECONDS = 1.0
+
+
+class Place(NamedTuple):
+    """Where the palm was."""
+
+    t: float
+    x: float
+    y: float
+    size: float
+
+    def distance(self, other: "Place") -> float:
+        """In palms."""
+        return float(np.hypot(self.x - other.x, self.y - other.y)) / self.size
+
+
+class BounceReader:
+    """Follows one visitor's hand; feed it frame by frame with `step`."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget where the hand was."""
+        self._places: list[Place] = []
+        self._moved_at: float | None = None
+
+    def step(self, t: float, joints: Array | None) -> float | None:
+        """Take one frame, captured at `t` seconds; if the hand has just come to rest after a bounce, say when that began.
+
+        joints: (21, 3) as `motion.joints_as_signed` has them; None where no hand was found: then everything begins anew.
+        """
+        if joints is None or (self._places and not 0 <= t - self._places[-1].t <= LONGEST_STEP_SECONDS):
+            self.reset()
+        if joints is None:
+            return None
+        x, y, _ = joints[PALM].mean(axis=0)
+        size = float(np.linalg.norm(joints[MIDDLE_BASE] - joints[WRIST]))
+        here = Place(t, float(x), float(y), max(size, 1e-6))
+        self._places = [place for place in self._places if t - place.t <= REST_SECONDS + MOVING_SECONDS]
+        self._places.append(here)
+        if self._moved_at is None:
+            self._moved_at = self._start_of_move(here)
+            return None
+        if not self._rested(here):
+            if t - self._moved_at > MOVING_SECONDS:
+                self._moved_at = None
+            return None
+        start = self._moved_at
+        self._moved_at = None
+        self._places = [place for place in self._places if place.t >= t - REST_SECONDS]
+        return start
+
+    def _start_of_move(self, here: Place) -> float | None:
+        """When a quick move to here began, from rest."""
+        for place in reversed(self._places):
+            takes, far = here.t - place.t, place.distance(here)
+            if any(takes <= seconds and least <= far <= MOST_MOVE for seconds, least in LEAST_MOVES) and self._rested(
+                place
+            ):
+                return place.t
+        return None
+
+    def _rested(self, at: Place) -> bool:
+        """Whether the hand had been at rest for a while at one of its places."""
+        before = [place for place in self._places if at.t - REST_SECONDS - 1e-6 <= place.t <= at.t]
+        return len(before) >= REST_FRAMES and all(place.distance(at) <= REST_MOVE for place in before)
