@@ -37,7 +37,7 @@ def hop(high: float, takes: float, start: float = 1.0) -> Path:
     return lambda t: (0.0, -float(np.interp(t, [start, start + takes / 2, start + takes], [0, high, 0])))
 
 
-@pytest.mark.parametrize("rate", [8, 10, 15, 30])
+@pytest.mark.parametrize("rate", [6, 8, 10, 15, 30])
 @pytest.mark.parametrize(
     "path", [slide(0.2, 0.1), slide(0.4, 0.3), slide(-0.8, 0.4), hop(0.5, 0.4), hop(0.8, 0.5)], ids=str
 )

@@ -13,14 +13,15 @@ from webapp.core.motion import MIDDLE_BASE, WRIST, Array
 
 PALM = [0, 5, 9, 13, 17]
 
-# Within so many seconds the palm goes so far. A hand that is held drifts, trembles and is put right by less: of 282 steps of
+# Within so many seconds (or from one frame to the next) the palm goes so far. A hand that is held drifts, trembles and is put right by less: of 282 steps of
 # real hands, a tenth of a second apart, the largest but the bounces themselves is 0.12.
 LEAST_MOVES = ((0.15, 0.15), (0.31, 0.3))
-LONGEST_STEP_SECONDS = 0.22
+# From frames that come more rarely nobody knows what the hand does.
+LONGEST_STEP_SECONDS = 0.18
 # Further than this the hand is on its way somewhere.
 MOST_MOVE = 2.0
 REST_MOVE = 0.07
-# Three frames of a camera at ten frames a second; a hand that waves rests no longer than two where it turns.
+# At least; a hand that waves rests no longer than two frames where it turns.
 REST_SECONDS, REST_FRAMES = 0.25, 3
 MOVING_SECONDS = 1.0
 
@@ -72,20 +73,22 @@ class BounceReader:
             return None
         start = self._moved_at
         self._moved_at = None
-        self._places = [place for place in self._places if place.t >= t - REST_SECONDS]
         return start
 
     def _start_of_move(self, here: Place) -> float | None:
         """When a quick move to here began, from rest."""
-        for place in reversed(self._places):
-            takes, far = here.t - place.t, place.distance(here)
-            if any(takes <= seconds and least <= far <= MOST_MOVE for seconds, least in LEAST_MOVES) and self._rested(
-                place
-            ):
+        for number in reversed(range(len(self._places) - 1)):
+            place = self._places[number]
+            takes = 0.0 if number == len(self._places) - 2 else here.t - place.t
+            far = place.distance(here)
+            quick = any(takes <= seconds and least <= far <= MOST_MOVE for seconds, least in LEAST_MOVES)
+            if quick and self._rested(place):
                 return place.t
         return None
 
     def _rested(self, at: Place) -> bool:
         """Whether the hand had been at rest for a while at one of its places."""
-        before = [place for place in self._places if at.t - REST_SECONDS - 1e-6 <= place.t <= at.t]
+        until = [place for place in self._places if place.t <= at.t]
+        recent = sum(place.t >= at.t - REST_SECONDS - 1e-6 for place in until)
+        before = until[-max(recent, REST_FRAMES) :]
         return len(before) >= REST_FRAMES and all(place.distance(at) <= REST_MOVE for place in before)
