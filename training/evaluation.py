@@ -138,12 +138,20 @@ def evaluate(
     if not answers.samples:
         raise DataError(
             f"There is nothing to evaluate on: {len(samples)} pictures found, {len(wanted)} wanted, none readable."
+            + "".join(f"\n{problem}" for problem in (*problems, *answers.problems)[:3])
         )
     result = measures.summary(answers.probabilities, answers.truth, answers.signers, network.card.labels)
     result["without_landmarks"] = answers.without_landmarks
+    result["learnt_from"] = learnt_from(answers, network)
     result["unknown_labels"] = dict(sorted(unknown.items()))
     result["left_out"] = [str(problem) for problem in (*problems, *answers.problems)]
     return result | believed(answers, network)
+
+
+def learnt_from(answers: Answers, network: Network) -> float:
+    """The share of pictures whose signers the card names as trained on, 0..1; signers without a name are nobody's."""
+    trained_on = set(network.card.raw.get("split", {}).get("train_signers", [])) - {""}
+    return float(np.mean([signer in trained_on for signer in answers.signers.tolist()]))
 
 
 def believed(answers: Answers, network: Network) -> dict[str, Any]:
@@ -168,6 +176,10 @@ def as_text(result: dict[str, Any]) -> str:
         "by signer: "
         + ", ".join(f"{signer or 'unknown'} {share:.3f}" for signer, share in list(result["by_signer"].items())[:30]),
     ]
+    if result["learnt_from"]:
+        lines.append(
+            f"NOT A FIGURE FOR STRANGERS: the model learnt from the signers of {result['learnt_from']:.1%} of these pictures"
+        )
     if result["without_landmarks"]:
         lines.append(f"read from the crop alone, without landmarks: {result['without_landmarks']:.1%} of the pictures")
     if result["unknown_labels"]:

@@ -6,9 +6,8 @@ Whatever number is published about a bundle comes through here.
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
@@ -16,9 +15,12 @@ from ai_edge_litert.interpreter import Interpreter
 from training.data import Sample, read_rgb
 from training.page import page_jpeg
 from training.pictures import cut, squares
-from webapp.core.bundle import Card, InputSpec
+from webapp.core.bundle import InputSpec
 from webapp.core.frames import decode_jpeg, prepare
 from webapp.core.hands import LANDMARK_ROW, landmark_row, landmarks_in_square, mirrored_landmarks
+
+if TYPE_CHECKING:  # tools that only read need not wait for the backend
+    import keras
 
 Floats = npt.NDArray[np.float32]
 Inputs = Mapping[str, Floats]
@@ -98,7 +100,7 @@ def prepared(samples: Iterable[Sample], spec: InputSpec) -> Inputs:
     return {"image": np.stack(pictures), "landmarks": np.stack(rows)}
 
 
-def fed(model: keras.Model, inputs: Inputs) -> Any:
+def fed(model: "keras.Model", inputs: Inputs) -> Any:
     """The inputs that a Keras network takes, in the form in which it takes them."""
     names = [tensor.name for tensor in model.inputs]
     return inputs[names[0]] if len(names) == 1 else {name: inputs[name] for name in names}
@@ -123,8 +125,3 @@ def milliseconds_a_frame(tflite: Path, size: int, repeats: int = 60) -> float:
         network(picture)
         times.append(perf_counter() - start)
     return float(np.median(times) * 1e3)
-
-
-def network_of(card: Card, folder: Path) -> Network:
-    """The bundle's network."""
-    return Network(folder / "model.tflite", card.input.size)

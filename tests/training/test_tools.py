@@ -2,6 +2,9 @@
 
 import csv
 import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +14,26 @@ import pytest
 
 from tests.browser import drawn_hands
 from tests.colours import DIGITS, colour_jpeg, colour_of
+from tests.server import ROOT
 from tests.training import joints, shapes
 from training import compare, comparison, conditions, evaluate, predict, prepare, robustness
 from training.data import LANDMARK_COLUMNS, Sample, read_data
 from training.evaluation import tracked
 from training.served import as_served, landmarks_as_served
 from training.workflow import TrainOptions
+from webapp.core.bundle import CARD_NAME
 from webapp.core.frames import jpeg_size
 from webapp.tracker import HandTracker
+
+
+def test_tools_that_only_read_start_without_a_backend() -> None:
+    command = (
+        "import sys, training.evaluate, training.predict, training.replay, training.robustness, training.track; "
+        "sys.exit(', '.join({'keras', 'tensorflow'} & sys.modules.keys()) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
 
 # --- evaluate ---------------------------------------------------------------------------------------------------
 
@@ -69,6 +84,22 @@ def test_evaluate_counts_what_it_could_not_ask_about(
     assert result["unknown_labels"] == {"ß": 1}
     assert len(result["left_out"]) == 1
     assert "broken.jpg" in result["left_out"][0]
+
+
+def test_evaluate_says_when_the_model_has_learnt_from_these_signers(
+    coloured: Path, colour_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = shutil.copytree(colour_models / "letters", tmp_path / "learnt")
+    card = json.loads((model / CARD_NAME).read_text()) | {"split": {"train_signers": ["", "ada", "eve"]}}
+    (model / CARD_NAME).write_text(json.dumps(card))
+    assert evaluate.main(["--model", str(model), "--data", str(coloured)]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["learnt_from"] == 3 / 8
+    assert "learnt from the signers of 37.5% of these pictures" in captured.err
+    assert evaluate.main(["--model", str(colour_models / "letters"), "--data", str(coloured)]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["learnt_from"] == 0
+    assert "learnt" not in captured.err
 
 
 def test_evaluate_writes_a_file_when_asked(
