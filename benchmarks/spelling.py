@@ -1,7 +1,7 @@
 """How well strangers' words are spelled, not how well their frames are read: streams built from the crops of people
 whom the model has never seen, played through the network and the very session code that serves a page.
 
-    python -m benchmarks.spelling --model models/letters
+    python -m benchmarks.spelling --model models/twins/letters
 
 Each word of the list is one stream for each signer who showed its letters: every letter is held for 1.5 × the pace at
 ten frames a second, with hand-free gaps of half a second between letters, in random crops of that signer, with their
@@ -86,7 +86,7 @@ def spell(frames: Iterator[tuple[str, int]], readings: dict[str, list[Reading]],
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", type=Path, default=ROOT / "models" / "letters")
+    parser.add_argument("--model", type=Path, default=ROOT / "models" / "twins" / "letters")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--no-landmarks", action="store_true", help="read the crops alone, whatever the network takes")
     parser.add_argument("--seed", type=int, default=0)

@@ -1,11 +1,17 @@
-"""Real crops of people whom the served models have never seen, for tests that need real hands."""
+"""Real crops of people whom the twins of the served models have never seen, for tests that need real hands.
+
+The served models may have learnt from everybody; their twins in `models/twins` were trained the same way without these people.
+"""
 
 import csv
 from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
+from tests.server import ROOT
+
 NOTHING = "nothing"
+TWINS = ROOT / "models" / "twins"
 
 
 @cache

@@ -14,6 +14,8 @@ Floats = npt.NDArray[np.float32]
 
 TRUST = ("alone", "both", "shape")
 """The three factors of `architectures.Verdict`, in its order."""
+# Where a network makes no mistake, nothing says how sure it may be: it is not made surer than this.
+MOST_ALONE, MOST_TOGETHER = 1 / 0.7, 0.9
 
 
 def fit(
@@ -31,15 +33,25 @@ def fit(
         [model.get_layer(name).output for name in (BY_PICTURE, BY_SHAPE)],
     )
     blind, _ = experts.predict(served.untold(inputs), batch_size=128, verbose=0)
-    alone = minimize(lambda x: _loss(x[0] * blind, truth, weights), [1.0], method="Nelder-Mead").x[0]
+    (alone,) = _fitted([blind], truth, weights, MOST_ALONE)
     told = inputs["landmarks"][:, -1] > 0
     if not told.any():
         return dict(zip(TRUST, (round(float(alone), 4), 0.5, 0.5), strict=True))
     picture, shape = experts.predict({name: rows[told] for name, rows in inputs.items()}, batch_size=128, verbose=0)
-    both, by_shape = minimize(
-        lambda x: _loss(x[0] * picture + x[1] * shape, truth[told], weights[told]), [0.5, 0.5], method="Nelder-Mead"
-    ).x
+    both, by_shape = _fitted([picture, shape], truth[told], weights[told], MOST_TOGETHER)
     return dict(zip(TRUST, (round(float(factor), 4) for factor in (alone, both, by_shape)), strict=True))
+
+
+def _fitted(
+    logits: list[Floats], truth: npt.NDArray[np.intp], weights: npt.NDArray[np.float64], most: float
+) -> list[float]:
+    """The factors from 0 to `most` whose sum of the logits, each (N, labels), makes the true labels likeliest."""
+
+    def loss(factors: npt.NDArray[np.float64]) -> float:
+        return _loss(sum(factor * each for factor, each in zip(factors, logits, strict=True)), truth, weights)
+
+    start, bounds = [most / 2] * len(logits), [(0.0, most)] * len(logits)
+    return [float(factor) for factor in minimize(loss, start, bounds=bounds, method="Nelder-Mead").x]
 
 
 def _loss(logits: Floats, truth: npt.NDArray[np.intp], weights: npt.NDArray[np.float64]) -> float:

@@ -109,7 +109,7 @@ def as_sent(crop: Path) -> np.ndarray:
 
 
 def film_of_a_stranger(hands: Path, model: str, word: str, path: Path) -> Path:
-    """A film of one person, whom the model has never seen, spelling `word` into the guide box of a room without a hand.
+    """A film of one real person spelling `word` into the guide box of a room without a hand.
 
     It is the person whose letters the model reads best, and of each letter only pictures that it reads are shown: how
     many people it reads is not this test's question.

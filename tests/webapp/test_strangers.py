@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.hands import NOTHING, strangers
+from tests.hands import NOTHING, TWINS, strangers
 from tests.replay import Client
-from tests.server import ROOT, Server
+from tests.server import Server
 from webapp.core.frames import decode_frame, prepare
 from webapp.recogniser import Network
 
@@ -24,7 +24,7 @@ GAP_FRAMES = 6
 
 @pytest.fixture(scope="module", params=["eventlet", "threading"])
 def served(request: pytest.FixtureRequest) -> Iterator[Server]:
-    server = Server(HANDSPELL_ASYNC_MODE=request.param)
+    server = Server(HANDSPELL_ASYNC_MODE=request.param, HANDSPELL_MODELS=str(TWINS))
     yield server
     server.stop()
 
@@ -34,7 +34,7 @@ def read_crops(hands: Path) -> dict[str, dict[str, dict[str, list[bytes]]]]:
     """The strangers' pictures that each model reads above its floor: model -> signer -> label -> JPEGs."""
     found: dict[str, dict[str, dict[str, list[bytes]]]] = {}
     for model, labels in (("letters", "HELOWRDFUNY"), ("digits", "2059")):
-        network = Network(ROOT / "models" / model)
+        network = Network(TWINS / model)
 
         def read(jpeg: bytes, label: str, network: Network = network) -> bool:
             card = network.card
