@@ -85,7 +85,10 @@ def register(socketio: SocketIO, recogniser: Recogniser, sessions: Sessions, set
         except (ProtocolError, FrameError) as error:
             return {"seq": protocol.frame_seq(data), **error_reply(error.code, error.message)}
         except SupersededError:
-            message = "A newer frame came before this one's turn. Send the next frame when the last is answered."
+            message = (
+                "A newer frame, or another model or hand, came before this one's turn. "
+                "Send the next frame when the last is answered."
+            )
             return {"seq": protocol.frame_seq(data), **error_reply("superseded", message)}
 
     def _read(data: object) -> dict[str, Any]:

@@ -257,3 +257,8 @@ def test_templates_are_like_themselves_and_unlike_each_other() -> None:
     assert motion.similarity(j, z).max() < 0.5
     tilted = motion.steps(turned(hook(), 20))[None]
     assert motion.similarity(tilted, motion.steps(hook())[None])[0, 0] == pytest.approx(1)
+
+
+def test_a_path_that_goes_to_and_fro_is_like_nothing() -> None:
+    to_and_fro = motion.steps([(0, at % 2) for at in range(49)])[None]
+    assert motion.similarity(to_and_fro, motion.steps(zigzag())[None]) == pytest.approx(0, abs=1e-3)

@@ -64,7 +64,16 @@ def test_a_frame_without_a_hand_has_no_picture(more: dict) -> None:
         *(pytest.param({**GOOD, "hand": value}, id=f"hand {value!r}") for value in ("both", "", 1, ["left"], {})),
         *(
             pytest.param({**GOOD, "crop": value}, id=f"crop {value!r}")
-            for value in ([0.5, 0.5], [0.5] * 4, [0.5, 0.5, float("inf")], [0.5, -11, 1], "0.5", [0.5, 0.5, False])
+            for value in (
+                [0.5, 0.5],
+                [0.5] * 4,
+                [0.5, 0.5, float("inf")],
+                [0.5, -11, 1],
+                "0.5",
+                [0.5, 0.5, False],
+                [0.5, 0.5, 0],
+                [0.5, 0.5, -1],
+            )
         ),
         *(
             pytest.param({"seq": 1, "t": 1, "nothing": value}, id=f"nothing {value!r}")
@@ -115,6 +124,8 @@ def test_a_mode_changes_what_it_names(data: object, mode: Mode) -> None:
         {"pace": "hasty"},
         {"pace": 7},
         {"pace": True},
+        {"pace": float("nan")},
+        {"pace": 10**400},
         {"hand": "both"},
         {"hand": {}},
     ],

@@ -1,6 +1,7 @@
 """A visitor's settings, holding and text together."""
 
 import dataclasses
+import pickle
 
 import numpy as np
 import pytest
@@ -148,6 +149,26 @@ def test_a_held_letter_is_doubled_by_a_bounce_and_by_nothing_less() -> None:
         for at in range(30):
             session.read(reading("L"), at / 10, POINTING + np.array([far * palm * (at >= 15), 0, 0]))
         assert session.text == text
+
+
+def test_a_held_letter_is_doubled_by_a_bounce_after_the_page_was_reloaded_too() -> None:
+    palm = float(np.linalg.norm(POINTING[9] - POINTING[0]))
+    session = Session("letters", 100)
+    for at in range(15):
+        session.read(reading("L"), 500 + at / 10, POINTING)
+    session.pause()
+    for at in range(20):
+        session.read(reading("L"), at / 10, POINTING + np.array([0.25 * palm * (at >= 5), 0, 0]))
+    assert session.text == "LL"
+
+
+def test_a_clock_that_stands_still_does_not_fill_the_memory() -> None:
+    session = Session("letters", 100)
+    sizes = []
+    for at in range(800):
+        session.read(reading("I"), 1.0, I_HAND + np.array([np.sin(at), np.cos(at), 0]))
+        sizes.append(len(pickle.dumps(session)))
+    assert sizes[799] <= sizes[399] * 1.01
 
 
 def test_a_bounce_in_the_middle_of_a_hold_writes_one_letter() -> None:

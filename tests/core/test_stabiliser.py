@@ -99,6 +99,11 @@ def test_the_sign_does_not_flicker() -> None:
     assert signs == ["A"] * len(signs)
 
 
+def test_a_sure_reading_that_is_ruled_out_leaves_none() -> None:
+    sure = Reading.of(("Z", "D"), (1.0, 0.0), {"Z": 0.6, "D": 0.6})
+    assert sure.without("Z").observed is None
+
+
 def test_no_sign_is_believed_without_a_hand() -> None:
     assert {belief.sign for belief in play("." * 5)} == {None}
     assert play(NINE_A + "....")[-1].sign is None

@@ -1,8 +1,8 @@
 """The bounce between two equal letters: a hand that keeps its shape, starts from rest, moves a little and rests again.
 
 Signers double a letter by a small bounce or slide of the hand (Wikipedia: Fingerspelling). By its readings alone that
-is one long hold. Places come from the tracker's joints, so that neither the crop nor its smoothing matters. Time is an argument, in
-seconds; lengths are in palms (wrist to the middle finger's base), about eight centimetres.
+is one long hold. Places come from the tracker's joints, so that neither the crop nor its smoothing matters. Time is an
+argument, in seconds; lengths are in palms (wrist to the middle finger's base), about eight centimetres.
 """
 
 from typing import NamedTuple
@@ -13,8 +13,9 @@ from webapp.core.motion import MIDDLE_BASE, WRIST, Array
 
 PALM = [0, 5, 9, 13, 17]
 
-# Within so many seconds (or from one frame to the next) the palm goes so far. A hand that is held drifts, trembles and is put right by less: of 282 steps of
-# real hands, a tenth of a second apart, the largest but the bounces themselves is 0.12.
+# Within so many seconds (or from one frame to the next) the palm goes so far. A hand that is held drifts, trembles and
+# is put right by less: of 282 steps of real hands, a tenth of a second apart, the largest but the bounces themselves
+# is 0.12.
 LEAST_MOVES = ((0.15, 0.15), (0.31, 0.3))
 # From frames that come more rarely nobody knows what the hand does.
 LONGEST_STEP_SECONDS = 0.18
@@ -24,6 +25,8 @@ REST_MOVE = 0.07
 # At least; a hand that waves rests no longer than two frames where it turns.
 REST_SECONDS, REST_FRAMES = 0.25, 3
 MOVING_SECONDS = 1.0
+# More than any camera gives in that time: a clock that stands still must not fill the memory.
+MOST_PLACES = 128
 
 
 class Place(NamedTuple):
@@ -62,8 +65,8 @@ class BounceReader:
         x, y, _ = joints[PALM].mean(axis=0)
         size = float(np.linalg.norm(joints[MIDDLE_BASE] - joints[WRIST]))
         here = Place(t, float(x), float(y), max(size, 1e-6))
-        self._places = [place for place in self._places if t - place.t <= REST_SECONDS + MOVING_SECONDS]
-        self._places.append(here)
+        recent = [place for place in self._places if t - place.t <= REST_SECONDS + MOVING_SECONDS]
+        self._places = [*recent[1 - MOST_PLACES :], here]
         if self._moved_at is None:
             self._moved_at = self._start_of_move(here)
             return None

@@ -54,6 +54,8 @@ _SHORTEST_BEGINNING = 0.25
 # How far the hand goes from a sign's end before its pose may mean something new.
 _MOVED_ON = 0.5
 _STEPS = 24
+# More than any camera gives in that time: a clock that stands still must not fill the memory.
+_MOST_POINTS = 256
 _MOST_TILT = np.radians(25)
 
 
@@ -89,7 +91,8 @@ def _steps_from(path: Array, starts: npt.NDArray[np.int_]) -> Array:
     begins = along[starts, None]
     places = begins + (along[-1] - begins) * np.linspace(0, 1, _STEPS + 1)
     difference = np.diff(np.stack([np.interp(places, along, path[:, axis]) for axis in (0, 1)], axis=-1), axis=1)
-    return np.asarray(difference / np.linalg.norm(difference, axis=(1, 2), keepdims=True))
+    norm = np.linalg.norm(difference, axis=(1, 2), keepdims=True)
+    return np.asarray(difference / np.maximum(norm, 1e-9))  # none, where a path goes to and fro between two points
 
 
 def _along(path: Array) -> Array:
@@ -232,7 +235,8 @@ class _Pen:
             self._path[-1] = last._replace(t=tip.t)
             return
         self.elsewhere = self._end is not None and tip.distance(self._end) > _MOVED_ON
-        self._path = [point for point in self._path if point.t >= tip.t - _LONGEST_SECONDS] + [tip]
+        recent = [point for point in self._path if point.t >= tip.t - _LONGEST_SECONDS]
+        self._path = [*recent[1 - _MOST_POINTS :], tip]
         path = np.array(self._path)
         places = path[:, 1:3] / np.median(path[:, 3])
         if self._is_sign(path[:, 0], places):

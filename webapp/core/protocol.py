@@ -87,6 +87,8 @@ def parse_frame(data: object) -> Frame:
     if hand is not None and hand not in get_args(Hand):
         raise _bad_frame(f"hand must be one of {', '.join(get_args(Hand))}.")
     crop = _numbers(data, "crop", 3)
+    if crop is not None and crop[2] <= 0:
+        raise _bad_frame("crop must have a side above 0.")
     return Frame(
         seq,
         t_seconds,
@@ -133,7 +135,7 @@ def parse_mode(data: object, current: Mode, models: tuple[str, ...]) -> Mode:
     hand: Any = data.get("hand", current.hand)
     if model not in models:
         raise refuse("model", models)
-    if isinstance(pace, int | float) and not isinstance(pace, bool):
+    if _is_number(pace):
         pace = next((name for name, seconds in PACES.items() if math.isclose(seconds, pace)), None)
     if not isinstance(pace, str) or pace not in PACES:
         raise refuse("pace", tuple(f"{name} ({seconds} s)" for name, seconds in PACES.items()))

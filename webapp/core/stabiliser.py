@@ -47,9 +47,7 @@ class Reading:
     def without(self, label: str) -> "Reading":
         """The same guess, knowing that it is not `label`."""
         others = [(name, p) for name, p in self.ranked if name != label]
-        total = sum(p for _, p in others)
-        if total <= 0:
-            return self
+        total = sum(p for _, p in others) or 1.0  # where it was sure of `label`, it now knows nothing
         return Reading((*((name, p / total) for name, p in others), (label, 0.0)), self.floors)
 
     @property
@@ -135,6 +133,8 @@ class Stabiliser:
         `drawing`: what a hand looks like that may be drawing a sign, and so does not hold. Where `t_seconds`
         goes back, the clock was replaced: no time has passed.
         """
+        if (self._last_t is None or t_seconds < self._last_t) and self._spent_at < math.inf:
+            self._spent_at = -math.inf  # before anything that the new clock can say
         elapsed = 0.0 if self._last_t is None else max(t_seconds - self._last_t, 0.0)
         self._last_t = t_seconds
         observed = reading.observed
