@@ -15,7 +15,7 @@ from training.progress import counted
 from training.served import Floats, as_served, landmarks_as_served
 from webapp.core.bundle import NOTHING
 from webapp.core.frames import SQUARE_TOLERANCE_PX, FrameError, decode_jpeg, prepare
-from webapp.core.hands import mirrored_landmarks
+from webapp.core.hands import Hand, mirrored_landmarks
 from webapp.recogniser import Network
 from webapp.tracker import HandTracker
 
@@ -100,15 +100,19 @@ def tracked(sample: Sample, tracker: HandTracker) -> Sample:
     if hand is None:
         return sample
     height, width = rgb.shape[:2]
-    square = abs(width - height) <= SQUARE_TOLERANCE_PX
-    is_crop = square and sample.box is None and hand.square.side >= LOOSEST_CROP * min(width, height)
+    kept = sample.box is None and is_crop_of(hand, width, height)
     low, high = hand.landmarks[:, :2].min(axis=0), hand.landmarks[:, :2].max(axis=0)
     return replace(
         sample,
         landmarks=(hand.landmarks / (width, height, width)).astype(np.float32),
         left_hand=hand.left_hand,
-        box=None if is_crop else (*low.tolist(), *(high - low).tolist()),
+        box=None if kept else (*low.tolist(), *(high - low).tolist()),
     )
+
+
+def is_crop_of(hand: Hand, width: int, height: int) -> bool:
+    """Whether a picture (sides in pixels) is cut to its hand already: square and filled by it."""
+    return abs(width - height) <= SQUARE_TOLERANCE_PX and hand.square.side >= LOOSEST_CROP * min(width, height)
 
 
 def evaluate(

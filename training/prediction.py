@@ -1,7 +1,11 @@
-"""What a bundle reads in somebody's own pictures and videos, as text and as an annotated copy."""
+"""What a bundle reads in somebody's own pictures and videos, as text and as an annotated copy.
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+Each is made the message that a page would send of it (`page`) and read as the server reads that.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +14,24 @@ import numpy as np
 import numpy.typing as npt
 
 from training.data import PICTURE_SUFFIXES, read_rgb
-from webapp.core.bundle import NOTHING
-from webapp.core.frames import FrameError, prepare
-from webapp.core.speller import Speller
-from webapp.core.stabiliser import Reading, Stabiliser
+from training.evaluation import is_crop_of
+from training.page import NO_HAND, Message, crop_message, hand_message
+from training.pictures import Rgb
+from training.progress import counted
+from training.video import NO_VIDEO, frames_of
+from webapp.core.frames import FrameError, decode_jpeg, prepare
+from webapp.core.hands import Square, mirrored_landmarks
+from webapp.core.motion import Array, joints_as_signed
+from webapp.core.session import Session
+from webapp.core.stabiliser import Reading
 from webapp.recogniser import Network
+from webapp.tracker import Followed, HandTracker
 
-Box = tuple[int, ...] | None  # x, y, side in pixels
-Rgb = npt.NDArray[Any]
+Box = tuple[int, int, int] | None  # x, y, side in pixels
 
 TEXT_LIMIT = 100_000
-WORD_PAUSE_SECONDS = 1.5
+# MediaPipe's 21 landmarks, joined: the palm, then thumb to little finger.
+BONES = ((0, 1, 5, 9, 13, 17, 0), *(range(base, base + 4) for base in range(1, 21, 4)))
 
 
 class PredictionError(Exception):
@@ -35,109 +46,153 @@ class Letter:
     at_seconds: float
 
 
-def square_of(rgb: Rgb, box: Box) -> Rgb:
-    """The square to read: the one given, kept inside the picture, or the largest in the middle.  # (side, side, 3)"""
+@dataclass(frozen=True)
+class Reader:
+    """A bundle and how it is shown pictures."""
+
+    network: Network
+    tracker: HandTracker | None = None
+    """Finds the hand; without one the box is read."""
+    box: Box = None
+    """Where the hand is if no tracker finds it; None for the largest square in the middle."""
+    left: bool = False
+    """Whether every hand is a left one, whatever a tracker says."""
+
+    def is_left(self, message: Message) -> bool:
+        """Whether the hand of a message is read in the mirror."""
+        return self.left or message.get("hand") == "left"
+
+    def read(self, message: Message) -> Reading:
+        """What the server would read in a message (`recogniser`)."""
+        card = self.network.card
+        if message is NO_HAND:
+            return Reading.of_nothing(card.floors)
+        mirrored = self.is_left(message)
+        landmarks = np.array(message["landmarks"], np.float32) if "landmarks" in message else None
+        if mirrored and landmarks is not None:
+            landmarks = mirrored_landmarks(landmarks)
+        picture = prepare(decode_jpeg(message["jpeg"]), card.input, mirrored)
+        return Reading.of(card.labels, self.network.probabilities([picture], [landmarks])[0].tolist(), card.floors)
+
+    def joints(self, message: Message) -> Array | None:
+        """The joints of a message that has some, as `Session.read` wants them.  # (21, 3)"""
+        if "landmarks" not in message:
+            return None
+        return joints_as_signed(message["landmarks"], message["crop"], self.is_left(message))
+
+
+def square_of(rgb: Rgb, box: Box) -> Square:
+    """The square to read: the one given, or the largest in the middle. Raises PredictionError if it is outside."""
     height, width = rgb.shape[:2]
-    x, y, side = box or ((width - min(width, height)) // 2, (height - min(width, height)) // 2, min(width, height))
-    piece = rgb[max(0, y) : max(0, y) + side, max(0, x) : max(0, x) + side]
-    if piece.size == 0:
+    if box is None:
+        return Square(width / 2, height / 2, min(width, height))
+    x, y, side = box
+    if side < 1 or not (-side < x < width and -side < y < height):
         raise PredictionError(f"the box {x},{y},{side} lies outside the picture of {width}×{height} pixels")
-    return piece
+    return Square(x + side / 2, y + side / 2, side)
 
 
-def read(network: Network, rgb: Rgb, box: Box, left: bool) -> Reading:
-    """One picture's reading. Raises PredictionError."""
-    card = network.card
-    picture = prepare(square_of(rgb, box), card.input, mirrored=left)
-    return Reading.of(card.labels, network.probabilities([picture])[0].tolist(), card.floors)
+# --- pictures ---------------------------------------------------------------------------------------------------
 
 
-def read_picture(network: Network, path: Path, box: Box, left: bool) -> str:
-    """A picture's sign and its probabilities, one a line. Raises PredictionError."""
-    reading = read(network, _load(path), box, left)
+def message_of(reader: Reader, rgb: Rgb) -> Message:
+    """What a page would send of a single picture; a crop that its hand fills is sent whole. Raises PredictionError."""
+    hand = reader.tracker.find(rgb) if reader.tracker else None
+    if hand is None:
+        return crop_message(rgb, square_of(rgb, reader.box))
+    height, width = rgb.shape[:2]
+    square = square_of(rgb, None) if is_crop_of(hand, width, height) else hand.square
+    return hand_message(rgb, Followed(hand, hand.left_hand, square))
+
+
+def read_picture(reader: Reader, path: Path) -> str:
+    """A picture's sign and its probabilities, one a line, and the hand that was found. Raises PredictionError."""
+    message = message_of(reader, _load(path))
+    reading = reader.read(message)
     lines = [f"{path}: {reading.observed or 'unsure'}"]
     lines += [f"  {label:8} {probability:.3f}" for label, probability in reading.ranked[:5]]
+    if reader.tracker:
+        lines.append(f"  hand     {message.get('hand', 'not found: the box was read')}")
     return "\n".join(lines)
 
 
-def read_folder(network: Network, folder: Path, box: Box, left: bool) -> str:
-    """A table over all pictures in a folder and below: name, sign, probability, the next likeliest."""
+def read_folder(reader: Reader, folder: Path) -> str:
+    """A table over all pictures in a folder and below: name, sign, probability, the next likeliest, the hand found.
+
+    Raises PredictionError where there are no pictures.
+    """
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
     if not paths:
         raise PredictionError("there are no pictures in this folder")
     width = max(len(str(path.relative_to(folder))) for path in paths)
-    lines = [f"{'picture':{width}}  sign      probability  next"]
-    for path in paths:
+    lines = [f"{'picture':{width}}  sign      probability  next      hand"]
+    for path in counted(paths, "read"):
         name = f"{path.relative_to(folder)!s:{width}}"
         try:
-            reading = read(network, _load(path), box, left)
+            message = message_of(reader, _load(path))
         except PredictionError as error:
             lines.append(f"{name}  {error}")
             continue
+        reading = reader.read(message)
         (_, first), (second, _) = reading.ranked[:2]
-        lines.append(f"{name}  {reading.observed or 'unsure':8}  {first:11.3f}  {second}")
+        lines.append(f"{name}  {reading.observed or 'unsure':8}  {first:11.3f}  {second:8}  {message.get('hand', '-')}")
     return "\n".join(lines)
 
 
-def read_video(network: Network, path: Path, target: Path, box: Box, left: bool, hold_seconds: float) -> str:
-    """Write an annotated copy to `target` and return the letters with their times, and the text. Raises PredictionError."""
-    stabiliser, speller = Stabiliser(), Speller(TEXT_LIMIT)
+def _load(path: Path) -> Rgb:
+    try:
+        return read_rgb(path)
+    except FrameError as error:
+        raise PredictionError(error.message) from None
+    except OSError as error:
+        raise PredictionError(f"cannot be read ({error.strerror})") from None
+
+
+# --- videos -----------------------------------------------------------------------------------------------------
+
+
+def read_video(reader: Reader, path: Path, target: Path, pace: str) -> str:
+    """Write an annotated copy to `target` and return the letters with their times, and the text.
+
+    pace: one of `protocol.PACES`. Raises PredictionError, OSError.
+    """
+    session = Session(reader.network.card.name, TEXT_LIMIT)
+    session.change_mode(replace(session.mode, pace=pace))
+    if reader.tracker:
+        reader.tracker.reset()
     letters: list[Letter] = []
     writer: Any = None
     try:
-        for at_seconds, rate, rgb in frames_of(path):
-            reading = read(network, rgb, box, left)
-            belief = stabiliser.step(reading, at_seconds, hold_seconds, WORD_PAUSE_SECONDS)
-            if belief.committed and belief.committed != NOTHING:
-                letters.append(Letter(belief.committed, at_seconds))
-                speller.sign(belief.committed)
-            elif belief.word_ended:
-                speller.sign("space")
-            drawn = annotated(rgb, box, belief.sign, belief.confidence, speller.text)
+        for at_seconds, rate, rgb in counted(frames_of(path), "frames read"):
+            followed = reader.tracker.follow(rgb, at_seconds) if reader.tracker else None
+            message = frame_message(reader, rgb, followed)
+            told = session.read(reader.read(message), at_seconds, reader.joints(message))
+            if told["committed"]:
+                letters.append(Letter(told["committed"], at_seconds))
+            drawn = annotated(rgb, message, followed, told)
             if writer is None:
                 writer = _writer(target, rate, drawn.shape[1], drawn.shape[0])
-            writer.write(drawn[..., ::-1])
+            writer.write(np.ascontiguousarray(drawn[..., ::-1]))
     finally:
         if writer is not None:
             writer.release()
     if writer is None:
-        raise PredictionError("this is no video that can be read")
+        raise PredictionError(NO_VIDEO)
     lines = [f"{path}: annotated copy in {target}"]
     lines += [f"  {letter.at_seconds:7.2f} s  {letter.sign}" for letter in letters]
-    return "\n".join([*lines, f"  text: {speller.text.strip()}"])
+    return "\n".join([*lines, f"  text: {session.text.strip()}"])
 
 
-def frames_of(path: Path) -> Iterator[tuple[float, float, Rgb]]:
-    """A video's frames: seconds from its start, frames a second, RGB."""
-    video = cv2.VideoCapture(str(path))
-    try:
-        # Bare MJPEG states no rate, and OpenCV then says 0 or something absurd.
-        rate = video.get(cv2.CAP_PROP_FPS)
-        rate = rate if 1 <= rate <= 240 else 10.0
-        count = 0
-        while True:
-            ok, bgr = video.read()
-            if not ok:
-                return
-            yield count / rate, rate, np.ascontiguousarray(bgr[..., ::-1])
-            count += 1
-    finally:
-        video.release()
+def frame_message(reader: Reader, rgb: Rgb, followed: Followed | None) -> Message:
+    """What a page would send of a video's frame: where a tracker finds no hand there is none, unless a box was given.
 
-
-def annotated(rgb: Rgb, box: Box, sign: str | None, confidence: float, text: str) -> Rgb:
-    """A copy of a frame with the square that was read, the sign and the end of the text drawn on it."""
-    picture = rgb.copy()
-    height, width = picture.shape[:2]
-    x, y, side = box or ((width - min(width, height)) // 2, (height - min(width, height)) // 2, min(width, height))
-    cv2.rectangle(picture, (x, y), (x + side - 1, y + side - 1), (255, 255, 255), 1)
-    size = height / 320
-    for colour, thickness in (((0, 0, 0), 4), ((255, 255, 255), 1)):  # an outline, so that it is read on any ground
-        words = f"{sign} {confidence:.0%}" if sign else "-"
-        cv2.putText(picture, words, (x + 6, y + int(34 * size)), cv2.FONT_HERSHEY_SIMPLEX, size, colour, thickness)
-        end = (6, height - int(10 * size))
-        cv2.putText(picture, text[-40:], end, cv2.FONT_HERSHEY_SIMPLEX, 0.7 * size, colour, thickness)
-    return picture
+    Raises PredictionError.
+    """
+    if followed:
+        return hand_message(rgb, followed)
+    if reader.tracker and not reader.box:
+        return NO_HAND
+    return crop_message(rgb, square_of(rgb, reader.box))
 
 
 def _writer(target: Path, rate: float, width: int, height: int) -> Any:
@@ -148,8 +203,46 @@ def _writer(target: Path, rate: float, width: int, height: int) -> Any:
     return writer
 
 
-def _load(path: Path) -> Rgb:
-    try:
-        return read_rgb(path)
-    except FrameError as error:
-        raise PredictionError(error.message) from None
+# --- drawing ----------------------------------------------------------------------------------------------------
+
+_LIGHT, _DARK = (255, 255, 255), (0, 0, 0)
+
+
+def annotated(rgb: Rgb, message: Message, followed: Followed | None, told: dict[str, Any]) -> Rgb:
+    """A copy of a frame with the square that was read, the hand's bones, the sign and the end of the text.
+
+    told: what the session said of it. Everything light is outlined in dark, so that it is seen on any ground.
+    """
+    picture = rgb.copy()
+    height = picture.shape[0]
+    line = max(1, round(height / 360))
+    if message is not NO_HAND:
+        centre_x, centre_y, side = (height * part for part in message["crop"])
+        corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * side / 2 + (centre_x, centre_y)
+        _draw_lines(picture, [np.vstack([corners, corners[:1]])], line)
+    if followed:
+        _draw_lines(picture, [followed.hand.landmarks[list(bone), :2] for bone in BONES], 2 * line)
+    size = height / 360
+    if told["sign"]:
+        _draw_words(picture, f"{told['sign']} {told['confidence']:.0%}", (4 * line, round(36 * size)), 1.2 * size)
+    _draw_words(picture, told["text"][-100:], (4 * line, height - round(12 * size)), 0.8 * size)
+    return picture
+
+
+def _draw_lines(picture: Rgb, lines: Sequence[npt.NDArray[np.floating]], thickness: int) -> None:
+    """Lines through points in pixels, each (N, 2)."""
+    whole = [np.round(points).astype(np.int32) for points in lines]
+    for colour, wide in ((_DARK, thickness + 2), (_LIGHT, thickness)):
+        cv2.polylines(picture, whole, False, colour, wide, cv2.LINE_AA)
+
+
+def _draw_words(picture: Rgb, words: str, foot: tuple[int, int], size: float) -> None:
+    """As much of the end of some words as there is room for; `foot` is where their base line begins, in pixels."""
+    font, thickness, rim = cv2.FONT_HERSHEY_SIMPLEX, max(1, round(1.5 * size)), max(1, round(1.5 * size))
+    x, y = foot
+    while words and cv2.getTextSize(words, font, size, thickness)[0][0] > picture.shape[1] - 2 * x:
+        words = words[1:]
+    # Thicker letters would be wider, too: the outline is the same ones, moved.
+    for right, down in product((-rim, 0, rim), repeat=2):
+        cv2.putText(picture, words, (x + right, y + down), font, size, _DARK, thickness, cv2.LINE_AA)
+    cv2.putText(picture, words, foot, font, size, _LIGHT, thickness, cv2.LINE_AA)

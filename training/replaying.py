@@ -13,16 +13,16 @@ from training.data import PICTURE_SUFFIXES, read_rgb
 from training.live import Client
 from training.page import NO_HAND, Message, crop_message, hand_message
 from training.pictures import Rgb
-from training.prediction import Letter, frames_of
+from training.prediction import Letter
 from training.progress import counted
 from training.spelled import aligned, doubled, edits
+from training.video import NO_VIDEO, UNSTATED_RATE, frames_of
 from webapp.core.bundle import DELETE, NOTHING, SPACE
 from webapp.core.frames import FrameError
 from webapp.core.hands import CROP_MARGIN, Square
 from webapp.core.speller import Speller
 from webapp.tracker import HandTracker
 
-DEFAULT_RATE = 10.0
 _LONGEST_TEXT = 1_000_000
 
 Finder = Callable[[Rgb, int, float], Message]
@@ -51,7 +51,7 @@ class Recording:
     def pictures(self) -> Iterator[Rgb]:
         """The frames, each (H, W, 3). Raises ReplayError."""
         if isinstance(self.source, Path):
-            yield from (rgb for *_, rgb in frames_of(self.source))
+            yield from (frame.rgb for frame in frames_of(self.source))
             return
         for path in self.source:
             try:
@@ -108,16 +108,14 @@ def read_recording(place: Path, rate: float | None = None) -> Recording:
         raise ReplayError(f"{place}: there are no pictures here.")
     labels = [row["label"] for row in _rows(place / "labels.csv", "label", paths)] or labels
     squares = [_square(row) for row in _rows(place / "boxes.csv", "box_x", paths)]
-    return Recording(place.resolve().name, rate or DEFAULT_RATE, paths, labels, squares)
+    return Recording(place.resolve().name, rate or UNSTATED_RATE, paths, labels, squares)
 
 
 def _read_video(path: Path, rate: float | None) -> Recording:
     first = next(frames_of(path), None)
     if first is None:
-        raise ReplayError(f"{path}: this is no video that can be read.")
-    # Bare MJPEG has no clock, and what OpenCV says of it is a guess.
-    stated = DEFAULT_RATE if path.suffix.lower() == ".mjpeg" else first[1]
-    return Recording(path.name, rate or stated, path)
+        raise ReplayError(f"{path}: {NO_VIDEO}.")
+    return Recording(path.name, rate or first.rate, path)
 
 
 def _pictures_in(folder: Path) -> list[Path]:

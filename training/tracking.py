@@ -26,6 +26,7 @@ from training.data import (
     read_rgb,
 )
 from training.pictures import cut
+from training.video import NO_VIDEO, frames_of
 from webapp.core.bundle import NOTHING
 from webapp.core.frames import FrameError, Rgb
 from webapp.core.hands import Hand, Square, landmarks_in_square
@@ -178,7 +179,9 @@ def _rows_of(source: Source, out: Path, tracker: HandTracker, gap_seconds: float
             _row(source, _write(cut(rgb, hand.square, CROP_PX), source, out, at), hand, hand.square)
             for at, (rgb, hand) in enumerate(_hands_in_video(source.path, tracker, gap_seconds))
         ]
-        return rows, "" if rows else NO_HAND
+        if rows:
+            return rows, ""
+        return [], NO_HAND if next(frames_of(source.path), None) else NO_VIDEO
     trouble = file_trouble(source.path, decode=False)
     if trouble:
         return [], trouble
@@ -196,24 +199,13 @@ def _rows_of(source: Source, out: Path, tracker: HandTracker, gap_seconds: float
 
 def _hands_in_video(path: Path, tracker: HandTracker, gap_seconds: float) -> Iterator[tuple[Rgb, Hand]]:
     """A frame and its hand each `gap_seconds` in which there is one; every frame is looked at, so the hand is followed."""
-    video = cv2.VideoCapture(str(path))
-    rate = video.get(cv2.CAP_PROP_FPS) or 25.0
     tracker.reset()
-    number, kept = 0, -np.inf
-    try:
-        while True:
-            read, bgr = video.read()
-            if not read:
-                return
-            time = number / rate
-            number += 1
-            rgb = np.ascontiguousarray(bgr[..., ::-1], np.uint8)
-            followed = tracker.follow(rgb, time)
-            if followed and time - kept >= gap_seconds - 1e-6:
-                kept = time
-                yield rgb, followed.hand
-    finally:
-        video.release()
+    kept = -np.inf
+    for at_seconds, _, rgb in frames_of(path):
+        followed = tracker.follow(rgb, at_seconds)
+        if followed and at_seconds - kept >= gap_seconds - 1e-6:
+            kept = at_seconds
+            yield rgb, followed.hand
 
 
 def _write(crop: Rgb, source: Source, out: Path, number: int | None = None) -> str:

@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,15 @@ from tests.training import joints, shapes
 from training import compare, comparison, conditions, evaluate, predict, prepare, robustness
 from training.data import LANDMARK_COLUMNS, Sample, read_data
 from training.evaluation import tracked
+from training.page import NO_HAND, hand_message
+from training.prediction import Reader, annotated, message_of
 from training.served import as_served, landmarks_as_served
 from training.workflow import TrainOptions
 from webapp.core.bundle import CARD_NAME
 from webapp.core.frames import jpeg_size
-from webapp.tracker import HandTracker
+from webapp.core.hands import Hand
+from webapp.recogniser import Network
+from webapp.tracker import Followed, HandTracker
 
 
 def test_tools_that_only_read_start_without_a_backend() -> None:
@@ -285,10 +290,97 @@ def test_predict_names_the_sign_of_a_picture(
 ) -> None:
     (tmp_path / "k.jpg").write_bytes(colour_jpeg("K"))
     assert predict.main(["--model", str(colour_models / "letters"), str(tmp_path / "k.jpg")]) == 0
-    first, likeliest, *others = capsys.readouterr().out.splitlines()
+    first, likeliest, *others, hand = capsys.readouterr().out.splitlines()
     assert first.endswith("k.jpg: K")
     assert likeliest.split()[0] == "K"
     assert len(others) == 4
+    assert hand == "  hand     not found: the box was read"
+
+
+@pytest.fixture(scope="session")
+def finding(joint_bundle: Path) -> Reader:
+    """Reads the wrist's side of the crop where a hand is found, bright as `right` where none is."""
+    return Reader(Network(joint_bundle), HandTracker())
+
+
+def test_predict_reads_the_hand_that_the_tracker_finds(
+    tmp_path: Path, joint_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shapes.save(tmp_path / "h" / "hand.jpg", drawn_hands.hand("L"))
+    shapes.save(tmp_path / "h" / "mirror.jpg", np.ascontiguousarray(drawn_hands.hand("L")[:, ::-1]))
+    shapes.save(tmp_path / "h" / "wall.jpg", drawn_hands.wall())
+    command = ["--model", str(joint_bundle), str(tmp_path / "h")]
+    assert predict.main(command) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
+    assert [(name, sign, hand) for name, sign, *_, hand in rows] == [
+        ("hand.jpg", "left", "right"),
+        ("mirror.jpg", "left", "left"),
+        ("wall.jpg", "right", "-"),
+    ]
+    assert predict.main([*command[:2], "--no-track", command[2]]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
+    assert [(sign, hand) for _, sign, *_, hand in rows] == 3 * [("right", "-")]
+
+
+def test_predict_sends_the_square_about_the_hand_and_a_crop_whole(finding: Reader) -> None:
+    left, top, side = drawn_hands.clips.BOX
+    photograph = drawn_hands.hand("V")
+    crop = np.ascontiguousarray(photograph[top : top + side, left : left + side])
+    whole, cut = (message_of(finding, rgb) for rgb in (crop, photograph))
+    assert whole["crop"] == [0.5, 0.5, 1.0]
+    expected = drawn_hands.landmarks()["V"][:, :2]
+    for message in (whole, cut):
+        assert jpeg_size(message["jpeg"]) == (160, 160)
+        assert np.abs(np.reshape(message["landmarks"], (21, 3))[:, :2] - expected).max() < 0.12
+    height = photograph.shape[0]
+    np.testing.assert_allclose(cut["crop"], np.array([left + side / 2, top + side / 2, side]) / height, atol=0.06)
+
+
+def test_predict_sees_the_joints_of_either_hand_as_their_signer_does(finding: Reader) -> None:
+    photograph = drawn_hands.hand("L")
+    right, left = (
+        finding.joints(message_of(finding, np.ascontiguousarray(rgb))) for rgb in (photograph, photograph[:, ::-1])
+    )
+    assert right is not None
+    assert left is not None
+    fingers = [(seen - seen[0])[5:, :2] for seen in (right, left)]  # the tracker is less sure of this thumb
+    assert np.ptp(fingers[0][:, 0]) > 0.1
+    np.testing.assert_allclose(*fingers, atol=0.03)
+    assert finding.joints(message_of(finding, drawn_hands.wall())) is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [((), "left"), (("--no-track",), "right"), (("--box", "0,0,480"), "leftright")],
+    ids=["tracked", "box", "tracked and box"],
+)
+def test_predict_follows_the_hand_in_a_video(
+    arguments: tuple[str, ...], text: str, tmp_path: Path, joint_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frames = [drawn_hands.hand("L")] * 12 + [drawn_hands.wall()] * 12
+    write_video(tmp_path / "film.avi", frames)
+    assert predict.main(["--model", str(joint_bundle), *arguments, str(tmp_path / "film.avi")]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == f"  text: {text}"
+    copy = cv2.VideoCapture(str(tmp_path / "film-read.mp4"))
+    assert int(copy.get(cv2.CAP_PROP_FRAME_COUNT)) == len(frames)
+    copy.release()
+
+
+def test_an_annotated_frame_shows_bones_square_sign_and_the_end_of_a_long_text() -> None:
+    rgb = np.full((480, 640, 3), 128, np.uint8)
+    landmarks = drawn_hands.landmarks()["V"] * 200 + (200, 150, 0)
+    hand = Hand(landmarks, 1.0, 1.0)
+    seen = Followed(hand, False, hand.square)
+    told = {"sign": "V", "confidence": 0.9, "text": "W" * 60}
+    drawn = annotated(rgb, hand_message(rgb, seen), seen, told)
+    x, y = landmarks[[0, 17], :2].mean(axis=0).round().astype(int)
+    assert drawn[y, x].min() > 200
+    left = round(hand.square.centre_x - hand.square.side / 2)
+    assert drawn[round(hand.square.centre_y), left - 2 : left + 3].max() > 200
+    assert drawn[:60].max() > 200
+    assert drawn[430:].max() > 200
+    np.testing.assert_array_equal(drawn[:, -2:], rgb[:, -2:])
+    np.testing.assert_array_equal(annotated(rgb, NO_HAND, None, {"sign": None, "text": ""}), rgb)
 
 
 def test_predict_prints_a_table_for_a_folder(
@@ -299,22 +391,27 @@ def test_predict_prints_a_table_for_a_folder(
     (tmp_path / "f" / "broken.jpg").write_bytes(b"\xff\xd8")
     assert predict.main(["--model", str(colour_models / "letters"), str(tmp_path / "f")]) == 0
     head, broken, good = capsys.readouterr().out.splitlines()
-    assert head.split() == ["picture", "sign", "probability", "next"]
+    assert head.split() == ["picture", "sign", "probability", "next", "hand"]
     assert "cut off" in broken
     assert good.split()[:2] == ["q.jpg", "Q"]
+
+
+def write_video(path: Path, frames: Sequence[np.ndarray]) -> None:
+    """Ten frames a second."""
+    height, width = frames[0].shape[:2]
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10.0, (width, height))
+    for rgb in frames:
+        writer.write(np.ascontiguousarray(rgb[..., ::-1]))
+    writer.release()
 
 
 def test_predict_spells_a_video_and_leaves_an_annotated_copy(
     tmp_path: Path, colour_models: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     video = tmp_path / "digits.avi"
-    writer = cv2.VideoWriter(str(video), cv2.VideoWriter.fourcc(*"MJPG"), 10.0, (160, 120))
-    for digit in ("4", "nothing", "2"):
-        frame = np.broadcast_to(colour_of(DIGITS, digit).astype(np.uint8)[::-1], (120, 160, 3))
-        for _ in range(15):
-            writer.write(np.ascontiguousarray(frame))
-    writer.release()
-    assert predict.main(["--model", str(colour_models / "digits"), str(video)]) == 0
+    shown = [digit for digit in ("4", "nothing", "2") for _ in range(15)]
+    write_video(video, [np.broadcast_to(colour_of(DIGITS, digit).astype(np.uint8), (120, 160, 3)) for digit in shown])
+    assert predict.main(["--model", str(colour_models / "digits"), "--no-track", str(video)]) == 0
     out = capsys.readouterr().out
     assert "text: 42" in out.replace("4 2", "42")
     signs = [line.split() for line in out.splitlines() if line.endswith(("s  4", "s  2"))]
@@ -331,20 +428,29 @@ def test_predict_spells_a_video_and_leaves_an_annotated_copy(
     [
         ("x.mp4", [], "no video that can be read"),
         ("x.jpg", ["--box", "900,900,50"], "lies outside the picture"),
+        ("x.jpg", ["--box", "1,1,0"], "lies outside the picture"),
+        ("x.jpg", ["nowhere.jpg"], "nowhere.jpg: there is no such file or folder"),
+        ("x.jpg", ["."], "there are no pictures in this folder"),
     ],
-    ids=["not a video", "box outside"],
+    ids=["not a video", "box outside", "box without a size", "no file", "empty folder"],
 )
 def test_predict_refuses_with_a_sentence(
     name: str, arguments: list[str], said: str, tmp_path: Path, colour_models: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / name).write_bytes(colour_jpeg("A") if name == "x.jpg" else b"no video at all")
-    assert predict.main(["--model", str(colour_models / "letters"), *arguments, str(tmp_path / name)]) == 1
+    (tmp_path / "in").mkdir()
+    path = tmp_path / "in" / name
+    path.write_bytes(colour_jpeg("A") if name == "x.jpg" else b"no video at all")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    arguments = [str(empty) if word == "." else word for word in arguments]
+    assert predict.main(["--model", str(colour_models / "letters"), *arguments, str(path)]) == 1
     assert said in capfd.readouterr().err
 
 
 def test_predict_wants_a_box_of_three_numbers(capsys: pytest.CaptureFixture[str]) -> None:
-    assert predict.main(["--box", "1,2", "x.jpg"]) == 2
-    assert "X,Y,SIDE" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        predict.main(["--box", "1,2", "x.jpg"])
+    assert "three whole numbers X,Y,SIDE are wanted, not '1,2'" in capsys.readouterr().err
 
 
 # --- prepare ----------------------------------------------------------------------------------------------------

@@ -66,19 +66,21 @@ def test_what_cannot_be_used_is_listed_and_not_looked_at_again(tmp_path: Path, t
     plain(mine / "nothing" / "wall.jpg")
     (mine / "A" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 and no more")
     (mine / "A" / "page.jpg").write_bytes(b"<html></html>")
+    (mine / "A" / "cut-off.mp4").write_bytes(b"no film")
     out = tmp_path / "out"
     tally = tracking.track(tracking.sources_in([mine]), out, tracker)
-    assert (tally.done, tally.total, tally.crops) == (4, 4, 1)
+    assert (tally.done, tally.total, tally.crops) == (5, 5, 1)
     assert tally.missed["mine/A/empty-room.jpg"] == tracking.NO_HAND
     assert "neither JPEG nor PNG" in tally.missed["mine/A/page.jpg"]
     assert "mine/A/broken.jpg" in tally.missed
+    assert "no video that can be read" in tally.missed["mine/A/cut-off.mp4"]
     (row,) = table(out / "manifest.csv")
     assert (row["label"], row["found"], row["lm0x"], row["handedness"]) == ("nothing", "0", "", "")
     again = tracking.track(tracking.sources_in([mine]), out, tracker)
     assert again.crops == 0
     assert again.missed == tally.missed
     assert len(table(out / "manifest.csv")) == 1
-    assert len(table(out / "missed.csv")) == 3
+    assert len(table(out / "missed.csv")) == 4
 
 
 @pytest.mark.hands
