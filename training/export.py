@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,6 @@ def write_bundle(
     aside = folder.with_name(f".{folder.name}.new")
     aside.mkdir(parents=True, exist_ok=True)
     size = input_size(model)
-    model.save(aside / KERAS_NAME, include_optimizer=False)
     network = convert_and_check(model, aside, size)
     sha256 = file_sha256(aside / TFLITE_NAME)
     card = write_card(
@@ -94,11 +94,15 @@ def write_bundle(
 
 
 def convert_and_check(model: keras.Model, folder: Path, size: int) -> Network:
-    """Write `folder`'s LiteRT file from its saved network, with weights in half precision if they answer the same.
+    """Write both forms of a network into `folder`, with weights in half precision if they answer the same.
 
     Raises ExportError if even single precision does not.
     """
     for half in (True, False):
+        if half:
+            _save_in_half(folder / KERAS_NAME, model)
+        else:
+            model.save(folder / KERAS_NAME, include_optimizer=False)
         convert(folder / KERAS_NAME, folder / TFLITE_NAME, half)
         network = Network(folder / TFLITE_NAME, size, batch=1)
         try:
@@ -109,6 +113,19 @@ def convert_and_check(model: keras.Model, folder: Path, size: int) -> Network:
             raise
         break
     return network
+
+
+def _save_in_half(path: Path, model: keras.Model) -> None:
+    """Save a network with its kernels rounded as those that are served, and packed: bits that are zero take no room."""
+    exact = model.get_weights()
+    model.set_weights([w.astype(np.float16).astype(w.dtype) if w.ndim > 1 else w for w in exact])
+    model.save(path, include_optimizer=False)
+    model.set_weights(exact)
+    packed = path.with_name(f"packed-{path.name}")
+    with zipfile.ZipFile(path) as loose, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as tight:
+        for name in loose.namelist():
+            tight.writestr(name, loose.read(name))
+    packed.replace(path)
 
 
 def input_size(model: keras.Model) -> int:
