@@ -12,6 +12,7 @@ a minute of pictures without a hand.
 
 import argparse
 import dataclasses
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +23,7 @@ from training.data import Sample, read_data
 from training.evaluation import ask
 from training.spelled import edits
 from webapp.config import ROOT
-from webapp.core.bundle import NOTHING
+from webapp.core.bundle import NOTHING, BundleError
 from webapp.core.protocol import PACES
 from webapp.core.session import Session
 from webapp.core.stabiliser import Reading
@@ -47,8 +48,6 @@ NUMBERS = ("2059", "1837", "4466", "0912")
 RATE = 10.0
 GAP_SECONDS = 0.5
 HOLDS = 1.5
-
-Stream = list[tuple[str, int]]
 
 
 def stream_of(word: str, pace: float, crops: dict[str, int], rng: np.random.Generator) -> Iterator[tuple[str, int]]:
@@ -77,6 +76,7 @@ def readings_of(network: Network, samples: list[Sample], use_landmarks: bool) ->
 
 
 def spell(frames: Iterator[tuple[str, int]], readings: dict[str, list[Reading]], pace: str) -> str:
+    """What a session at `pace` writes of a stream (`stream_of`), without spaces."""
     session = Session("model", text_limit=10_000)
     session.change_mode(dataclasses.replace(session.mode, pace=pace))
     for at, (label, chosen) in enumerate(frames):
@@ -92,7 +92,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
 
-    network = Network(arguments.model)
+    try:
+        network = Network(arguments.model)
+    except BundleError as error:
+        sys.exit(str(error))
     words = WORDS if "A" in network.card.labels else NUMBERS
     needed = set("".join(words)) | {NOTHING}
     people = strangers(arguments.data)
@@ -101,6 +104,10 @@ def main() -> None:
         name: [word for word in words if set(word) | {NOTHING} <= set(crops)] for name, crops in people.items()
     }
     people = {name: people[name] for name, spelled in own_words.items() if spelled}
+    if not people:
+        sys.exit(
+            f"{arguments.data}: nobody of the webcam strangers (set tracked, split dev) showed the letters of a word."
+        )
     use_landmarks = network.card.input.landmarks and not arguments.no_landmarks
     print(
         f"{arguments.model} {network.card.version}: {len(words)} words, {len(people)} strangers, {RATE:g} frames a second, "

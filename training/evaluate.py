@@ -35,7 +35,9 @@ def parser() -> argparse.ArgumentParser:
     )
     own.add_argument("--track", action="store_true", help="look for the hands that a manifest does not place")
     own.add_argument("--no-landmarks", action="store_true", help="read the crops alone, whatever the network takes")
-    own.add_argument("--json", type=Path, metavar="FILE", help="write the JSON here and not to standard output")
+    own.add_argument(
+        "--json", type=options.new_file, metavar="FILE", help="write the JSON here and not to standard output"
+    )
     return own
 
 

@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -69,10 +69,11 @@ def _read(process: "subprocess.Popen[str]", lines: "queue.SimpleQueue[str]") -> 
 
 def _address(lines: "queue.SimpleQueue[str]") -> str:
     said = []
-    while line := lines.get(timeout=_START_SECONDS):
-        if found := re.search(r"Handspell is at (http://\S+)", line):
-            return found[1]
-        said.append(line)
+    with suppress(queue.Empty):  # it hangs
+        while line := lines.get(timeout=_START_SECONDS):
+            if found := re.search(r"Handspell is at (http://\S+)", line):
+                return found[1]
+            said.append(line)
     raise LiveError(f"The server did not start:\n{''.join(said).strip()}")
 
 
@@ -94,7 +95,7 @@ class Client:
         self._socket = socketio.Client(reconnection=False)
         try:
             self._socket.connect(url, transports=["websocket"], wait_timeout=_ANSWER_SECONDS)
-        except SocketIOError as error:
+        except (SocketIOError, ValueError) as error:  # ValueError: that is no address
             raise LiveError(f"There is no Handspell server at {url} ({error}).") from None
 
     def call(self, event: str, data: dict[str, Any]) -> dict[str, Any]:

@@ -10,11 +10,10 @@ without --url a server is started for it. Frames are sent as fast as they are an
 import argparse
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from contextlib import nullcontext
 
 from training import options, replaying
 from training.live import LiveError, own_server
@@ -31,15 +30,18 @@ def parser() -> argparse.ArgumentParser:
     options.add_model(own)
     own.add_argument("--url", help="a server that runs already and has a model of that folder's name")
     own.add_argument(
-        "--rate", type=float, metavar="N", help="frames a second of the recording (default: a video's own, else 10)"
+        "--rate",
+        type=options.positive,
+        metavar="N",
+        help="frames a second of the recording (default: a video's own, else 10)",
     )
     own.add_argument("--pace", choices=PACES, default="normal", help="how long a sign is held (default: normal)")
     own.add_argument("--text", default="", help="the letters that are spelled, where no labels tell, or no gaps do")
     own.add_argument("--boxes", action="store_true", help="cut the hands out by boxes.csv and use no tracker")
     own.add_argument("--no-landmarks", action="store_true", help="send the crops alone")
     own.add_argument("--lite", action="store_true", help="the smaller landmark model: twice as fast, less exact")
-    own.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well, as a list")
-    own.add_argument("places", type=Path, nargs="+", metavar="RECORDING")
+    own.add_argument("--json", type=options.new_file, metavar="FILE", help="write the figures there as well, as a list")
+    own.add_argument("places", type=Path, nargs="+", metavar="RECORDING", help="videos and folders of frames")
     return own
 
 
@@ -53,15 +55,19 @@ def main(arguments: list[str] | None = None) -> int:
         tracker = None if given.boxes else HandTracker("lite" if given.lite else "full")
         with nullcontext(given.url) if given.url else own_server(given.model) as url:
             for place in given.places:
-                result = _replayed(place, given, url, tracker)
+                try:
+                    result = _replayed(place, given, url, tracker)
+                except ReplayError as error:
+                    print(error, file=sys.stderr)
+                    continue
                 print(replaying.as_text(result), flush=True)
                 results.append(result)
-    except (BundleError, HandModelError, LiveError, ReplayError) as error:
+    except (BundleError, HandModelError, LiveError) as error:
         print(error, file=sys.stderr)
         return 1
     if given.json:
         given.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    return 0
+    return 0 if len(results) == len(given.places) else 1
 
 
 def _replayed(place: Path, given: argparse.Namespace, url: str, tracker: HandTracker | None) -> Figures:

@@ -107,8 +107,7 @@ def read_recording(place: Path, rate: float | None = None) -> Recording:
     if not paths:
         raise ReplayError(f"{place}: there are no pictures here.")
     labels = [row["label"] for row in _rows(place / "labels.csv", "label", paths)] or labels
-    squares = [_square(row) for row in _rows(place / "boxes.csv", "box_x", paths)]
-    return Recording(place.resolve().name, rate or UNSTATED_RATE, paths, labels, squares)
+    return Recording(place.resolve().name, rate or UNSTATED_RATE, paths, labels, _squares(place / "boxes.csv", paths))
 
 
 def _read_video(path: Path, rate: float | None) -> Recording:
@@ -126,12 +125,22 @@ def _rows(table: Path, column: str, frames: Sequence[Path]) -> list[dict[str, st
     """A table's rows, one for each frame, in order; none where there is no such table."""
     if not table.is_file():
         return []
-    with table.open(newline="", encoding="utf-8") as file:
-        rows = {row["frame"]: row for row in csv.DictReader(file) if "frame" in row and column in row}
+    try:
+        with table.open(newline="", encoding="utf-8") as file:
+            rows = {row["frame"]: row for row in csv.DictReader(file) if "frame" in row and column in row}
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ReplayError(f"{table}: this is not a CSV table in UTF-8 ({error}).") from None
     absent = [path.name for path in frames if path.name not in rows]
     if absent:
         raise ReplayError(f"{table}: the columns frame and {column} say nothing of {absent[0]}.")
     return [rows[path.name] for path in frames]
+
+
+def _squares(table: Path, frames: Sequence[Path]) -> list[Square | None]:
+    try:
+        return [_square(row) for row in _rows(table, "box_x", frames)]
+    except (KeyError, TypeError, ValueError):
+        raise ReplayError(f"{table}: a box is not four numbers, box_x, box_y, box_w and box_h.") from None
 
 
 def _square(row: dict[str, str]) -> Square | None:
@@ -221,6 +230,7 @@ def figures(recording: Recording, played: Played, text: str = "") -> Figures:
     Raises ReplayError.
     """
     seconds = len(played.found) / recording.rate
+    text = text.replace(" ", "")
     signs = signs_of(recording, text) if recording.labels else []
     wanted = _written([sign.label for sign in signs]) if signs else text
     result: Figures = {
@@ -231,7 +241,7 @@ def figures(recording: Recording, played: Played, text: str = "") -> Figures:
         "commits": [[commit.sign, commit.at_seconds] for commit in played.commits],
         "refused": played.refused,
     }
-    if wanted:
+    if wanted.strip():
         result |= _compared(played.text, wanted)
     if recording.labels:
         result |= _timed(signs, played.commits)

@@ -36,10 +36,14 @@ def parser() -> argparse.ArgumentParser:
         help="labels to leave out (default: movements and what is no letter: J,Z,del,nothing,space)",
     )
     own.add_argument(
-        "--limit", type=int, default=0, metavar="N", help="at most N pictures, evenly over signers and labels"
+        "--limit",
+        type=options.count,
+        default=0,
+        metavar="N",
+        help="at most N pictures, evenly over signers and labels (default: all)",
     )
-    own.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
-    own.add_argument("--figure", type=Path, metavar="FILE", help="draw them there, as PNG or SVG")
+    own.add_argument("--json", type=options.new_file, metavar="FILE", help="write the figures there as well")
+    own.add_argument("--figure", type=options.new_figure, metavar="FILE", help="draw them there, as PNG or SVG")
     return own
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from training import tracking
+from training import options, tracking
 from training.data import DataError
 from webapp.hand_models import HandModelError
 from webapp.tracker import HandTracker
@@ -31,7 +31,13 @@ def parser() -> argparse.ArgumentParser:
     own.add_argument("--label", help="what all of them show (default: as the folders or the manifest say)")
     own.add_argument("--signer", help="who signs in all of them (default: as the folders or the manifest say)")
     own.add_argument("--licence", default="", help="under which they may be used, for the manifest")
-    own.add_argument("--every", type=float, default=0.2, metavar="SECONDS", help="of a video (default: 0.2)")
+    own.add_argument(
+        "--every",
+        type=options.positive,
+        default=0.2,
+        metavar="SECONDS",
+        help="how often a video gives a crop (default: 0.2)",
+    )
     own.add_argument("--lite", action="store_true", help="the smaller landmark model: twice as fast, less exact")
     return own
 

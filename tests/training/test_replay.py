@@ -14,7 +14,7 @@ from tests.colours import LETTERS, colour_of
 from tests.server import ROOT
 from tests.training import joints, shapes
 from training import replay
-from training.replaying import Recording, ReplayError, read_recording, signs_of
+from training.replaying import Played, Recording, ReplayError, figures, read_recording, signs_of
 from training.spelled import aligned, doubled, edits
 
 # --- text beside text -------------------------------------------------------------------------------------------
@@ -83,6 +83,12 @@ def test_what_is_no_recording_is_refused(tmp_path: Path) -> None:
     ):
         with pytest.raises(ReplayError, match=said):
             read_recording(tmp_path / name)
+    write_table(folder / "boxes.csv", ("frame", "box_x", "box_y"), [("frame_0000.jpg", 1, 2)])
+    with pytest.raises(ReplayError, match="a box is not four numbers"):
+        read_recording(folder)
+    (folder / "labels.csv").write_bytes(b"frame,label\nframe_0000.jpg,\xff\n")
+    with pytest.raises(ReplayError, match="not a CSV table in UTF-8"):
+        read_recording(folder)
 
 
 def test_a_text_parts_two_holds_that_the_labels_run_together() -> None:
@@ -175,9 +181,25 @@ def test_replay_refuses_with_a_sentence(arguments: list[str], said: str, capsys:
     assert said in capsys.readouterr().err
 
 
-def test_a_server_that_is_not_there_is_said(colours: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert replay.main(["--url", "http://127.0.0.1:9", "--boxes", str(colours)]) == 1
-    assert "no Handspell server at http://127.0.0.1:9" in capsys.readouterr().err
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "nowhere"])
+def test_a_server_that_is_not_there_is_said(url: str, colours: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert replay.main(["--url", url, "--boxes", str(colours)]) == 1
+    assert f"no Handspell server at {url}" in capsys.readouterr().err
+
+
+def test_one_bad_recording_does_not_cost_the_others(
+    colours: Path, colour_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["--model", colour_models / "letters", "--boxes", "--json", "figures.json", tmp_path / "nowhere", colours]
+    assert replay.main([str(word) for word in command]) == 1
+    assert [result["text"] for result in json.loads(Path("figures.json").read_text())] == ["ABBC"]
+    assert "nowhere: there is no such file" in capsys.readouterr().err
+
+
+def test_a_text_of_spaces_alone_is_compared_with_nothing() -> None:
+    recording = Recording("x", 10.0, [], ["space", "space"])
+    for wanted in ("", " "):
+        assert "character_error_rate" not in figures(recording, Played(found=[True, True]), wanted)
 
 
 @pytest.mark.hands

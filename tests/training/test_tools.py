@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import cv2
@@ -17,7 +18,7 @@ from tests.browser import drawn_hands
 from tests.colours import DIGITS, colour_jpeg, colour_of
 from tests.server import ROOT
 from tests.training import joints, shapes
-from training import compare, comparison, conditions, evaluate, predict, prepare, robustness
+from training import compare, comparison, conditions, evaluate, predict, prepare, replay, robustness, track
 from training.data import LANDMARK_COLUMNS, Sample, read_data
 from training.evaluation import tracked
 from training.page import NO_HAND, hand_message
@@ -29,6 +30,26 @@ from webapp.core.frames import jpeg_size
 from webapp.core.hands import Hand
 from webapp.recogniser import Network
 from webapp.tracker import Followed, HandTracker
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "said"),
+    [
+        (replay, ["--rate", "0", "x"], "a number above zero is wanted, not '0'"),
+        (replay, ["--rate", "inf", "x"], "a number above zero is wanted, not 'inf'"),
+        (track, ["--every", "soon", "--out", "x", "y"], "a number above zero is wanted, not 'soon'"),
+        (robustness, ["--limit", "-3"], "a whole number is wanted, not '-3'"),
+        (robustness, ["--figure", "figure.doc"], "'figure.doc' must end in .png or .svg"),
+        (evaluate, ["--json", "nowhere/x.json"], "'nowhere/x.json' is no file in a folder that is there"),
+        (predict, ["--box", "1,2", "x.jpg"], "three whole numbers X,Y,SIDE are wanted, not '1,2'"),
+    ],
+)
+def test_wrong_options_are_refused_before_any_work(
+    tool: ModuleType, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        tool.main(arguments)
+    assert said in capsys.readouterr().err
 
 
 def test_tools_that_only_read_start_without_a_backend() -> None:
@@ -445,12 +466,6 @@ def test_predict_refuses_with_a_sentence(
     arguments = [str(empty) if word == "." else word for word in arguments]
     assert predict.main(["--model", str(colour_models / "letters"), *arguments, str(path)]) == 1
     assert said in capfd.readouterr().err
-
-
-def test_predict_wants_a_box_of_three_numbers(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit, match="2"):
-        predict.main(["--box", "1,2", "x.jpg"])
-    assert "three whole numbers X,Y,SIDE are wanted, not '1,2'" in capsys.readouterr().err
 
 
 # --- prepare ----------------------------------------------------------------------------------------------------
