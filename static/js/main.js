@@ -37,6 +37,8 @@ let singleKeys = recall("single-keys") !== false;
 let wasOpen = false;
 /** Whether something was chosen that the server has not heard of yet. */
 let choicePending = false;
+/** Rises whenever the hand is forgotten, so that what a look under way then will see is forgotten, too. */
+let handGeneration = 0;
 /** Whether the sign that is held was refused for want of room. */
 let unwritten = false;
 /** By model and sign: how far a sign can be relied on. @type {Record<string, Record<string, number>>} */
@@ -171,8 +173,9 @@ async function capture() {
   if (finder.state !== "on") return { jpeg: await camera.jpegOf(cropOf(guide.box, camera.picture)) };
   const now = performance.now();
   if (!absence.looks(now)) return null;
+  const generation = handGeneration;
   const found = await finder.look(video);
-  if (found === undefined) return null;
+  if (found === undefined || generation !== handGeneration) return null;
   if (!found?.jpeg) {
     skeleton.clear();
     view.showHand("none");
@@ -186,6 +189,7 @@ async function capture() {
 }
 
 function forgetHand() {
+  handGeneration += 1;
   absence.end();
   skeleton.clear();
   view.showHand(null);
@@ -204,10 +208,16 @@ function showFinder(state, why) {
 }
 
 function toggleFinder() {
+  if (!camera.running) {
+    view.notice("edit", { tone: "calm", text: "Start the camera first: the hand finder runs while it does." }, 5);
+    return;
+  }
   const wanted = finder.state === "off";
   remember("find-hand", wanted ? null : false);
-  if (wanted && camera.running) finder.start();
-  if (wanted) return;
+  if (wanted) {
+    finder.start();
+    return;
+  }
   finder.stop();
   view.notice("finder", { tone: "calm", text: "The hand finder is off. Hold your hand in the box." }, 8);
 }
@@ -290,9 +300,8 @@ function refuse({ error }) {
   if (error.code === "text_full") {
     unwritten = true;
     view.notice("full", { tone: "bad", text: roomLeft(textLimit, textLimit) ?? error.message }, 6);
-  } else if (error.code === "superseded") {
-    view.notice("frame", { tone: "warn", text: "The server is busy: it passed over a picture." }, 4);
-  } else {
+  } else if (error.code !== "superseded") {
+    // We send one frame at a time: ours are superseded only where the model or the hand was changed meanwhile.
     view.notice("frame", { tone: "bad", text: `The server could not use a picture: ${error.message}` }, 6);
   }
 }

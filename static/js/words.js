@@ -19,13 +19,13 @@ export function percent(share) {
 }
 
 /**
- * How far a sign can be relied on, in words that promise no more than was measured: never always.
+ * How far a sign can be relied on, in words that promise no more than was measured: rounded down, and never always.
  *
  * @param {number} share of the readings of people the model had never seen
  */
 export function reliabilityWords(share) {
   const outOf = share < 0.95 ? 10 : share < 0.98 ? 20 : share < 0.99 ? 50 : 100;
-  const right = Math.min(Math.round(share * outOf), outOf - 1);
+  const right = Math.min(Math.floor(share * outOf + 1e-6), outOf - 1); // 0.29 * 100 is a little less than 29
   return `right ${right} ${right === 1 ? "time" : "times"} in ${outOf} for strangers`;
 }
 

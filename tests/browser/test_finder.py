@@ -17,6 +17,7 @@ from playwright.sync_api import Page, Route, WebSocket, expect
 
 from tests.browser import clips
 from tests.browser.conftest import OpenPage, text_of, wait_for_notice, wait_for_text, wait_until
+from tests.browser.test_camera import HIDE
 from tests.server import Server
 
 WALL = np.full((360, 480, 3), 110, np.uint8)
@@ -290,6 +291,40 @@ def test_it_is_switched_off_and_on_and_the_choice_is_remembered(open_page: OpenP
     page.reload()
     opened.start()
     expect(page.locator("#find")).to_have_attribute("aria-checked", "true")
+
+
+def test_without_a_camera_there_is_no_finder_to_switch(open_page: OpenPage) -> None:
+    opened = open_page()  # a page whose finder was switched off
+    opened.page.keyboard.press("f")
+    wait_for_notice(opened.page, "Start the camera first")
+    page = opened.start()
+    expect(page.locator("#find")).to_have_attribute("aria-checked", "false")
+
+
+@pytest.mark.hands
+def test_what_was_being_looked_at_when_the_page_was_hidden_is_not_shown(
+    hands: Path, open_page: OpenPage, tmp_path: Path
+) -> None:
+    late = (
+        "const tell = postMessage.bind(self); self.postMessage = (...told) => setTimeout(() => tell(...told), 1000);\n"
+    )
+
+    def delayed(route: Route) -> None:
+        route.fulfill(response=(response := route.fetch()), body=late + response.text())
+
+    film, _ = hold(hands, "L", tmp_path / "film.mjpeg")
+    opened = open_page(film, finder=True)
+    opened.page.context.route("**/tracker/worker.js", delayed)
+    page = opened.start()
+    wait_until(page, FOUND)
+    answered = int(page.get_attribute("#figures", "data-answered") or 0)
+    wait_until(page, f"Number(document.querySelector('#figures').dataset.answered) > {answered}")
+    page.wait_for_timeout(300)  # the next look is under way, and takes a second
+    page.evaluate(HIDE, True)
+    for _ in range(40):  # at no time: a black picture may come after it and wipe it
+        assert not page.evaluate(FOUND)
+        page.wait_for_timeout(50)
+    expect(page.locator("#hand-found")).to_have_text("either")
 
 
 def test_stopping_the_camera_ends_the_finder(open_page: OpenPage) -> None:

@@ -128,6 +128,14 @@ def test_a_focused_button_keeps_its_own_keys(open_page: OpenPage) -> None:
     assert text_of(page) == ""
 
 
+def test_the_help_says_how_letters_are_doubled_and_drawn(open_page: OpenPage) -> None:
+    page = open_page().page
+    page.keyboard.press("?")
+    tips = page.locator("#keys .tips")
+    expect(tips).to_contain_text("a small bounce of the hand")
+    expect(tips).to_contain_text("Draw J and Z in the air")
+
+
 def test_single_keys_can_be_switched_off_and_stay_off(open_page: OpenPage) -> None:
     page = open_page().page
     page.keyboard.press("?")

@@ -37,9 +37,9 @@ test("signs have names, shares are whole percents", () => {
   assert.equal(percent(0.946), "95%");
 });
 
-test("how far a sign can be relied on is never said to be always", () => {
+test("how far a sign can be relied on is never said to be more than was measured, nor always", () => {
   assert.equal(reliabilityWords(0.9), "right 9 times in 10 for strangers");
-  assert.equal(reliabilityWords(0.55), "right 6 times in 10 for strangers");
+  assert.equal(reliabilityWords(0.59), "right 5 times in 10 for strangers");
   assert.equal(reliabilityWords(0.1), "right 1 time in 10 for strangers");
   assert.equal(reliabilityWords(0.95), "right 19 times in 20 for strangers");
   assert.equal(reliabilityWords(0.979), "right 19 times in 20 for strangers");
