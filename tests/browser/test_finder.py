@@ -4,7 +4,7 @@ import csv
 import json
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from pathlib import Path
@@ -337,21 +337,25 @@ def test_stopping_the_camera_ends_the_finder(open_page: OpenPage) -> None:
     assert page.workers == []
 
 
-def test_how_far_a_letter_can_be_relied_on_is_said_where_it_is_known(
-    colour_models: Path, open_page: OpenPage, tmp_path: Path
-) -> None:
+@pytest.fixture
+def measured_server(colour_models: Path, tmp_path: Path) -> Iterator[Server]:
+    """A server that says how far an L can be relied on; it stops after the page has been closed."""
     models = shutil.copytree(colour_models, tmp_path / "models")
     card = models / "letters" / "card.json"
     fields = {**json.loads(card.read_text(encoding="utf-8")), "reliability": {"L": 0.9}}
     card.write_text(json.dumps(fields), encoding="utf-8")
-    film = clips.write(tmp_path / "film.mjpeg", [(clips.showing("L"), 5.0), (clips.showing("nothing"), 5.0)])
     server = Server(HANDSPELL_MODELS=str(models))
-    try:
-        page = open_page(film, url=server.url).start()
-        expect(page.locator("#reliability")).to_have_text("right 9 times in 10 for strangers", timeout=30_000)
-        assert page.inner_text("#sign") == "L"
-        expect(page.locator("#reliability")).to_have_text("", timeout=30_000)
-        page.keyboard.press("d")  # of whose digits nothing is known
-        expect(page.locator("#reliability")).to_be_hidden()
-    finally:
-        server.stop()
+    yield server
+    server.stop()
+
+
+def test_how_far_a_letter_can_be_relied_on_is_said_where_it_is_known(
+    measured_server: Server, open_page: OpenPage, tmp_path: Path
+) -> None:
+    film = clips.write(tmp_path / "film.mjpeg", [(clips.showing("L"), 5.0), (clips.showing("nothing"), 5.0)])
+    page = open_page(film, url=measured_server.url).start()
+    expect(page.locator("#reliability")).to_have_text("right 9 times in 10 for strangers", timeout=30_000)
+    assert page.inner_text("#sign") == "L"
+    expect(page.locator("#reliability")).to_have_text("", timeout=30_000)
+    page.keyboard.press("d")  # of whose digits nothing is known
+    expect(page.locator("#reliability")).to_be_hidden()
