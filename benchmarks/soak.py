@@ -66,10 +66,12 @@ class Camera(threading.Thread):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--clients", type=int, default=1)
-    parser.add_argument("--every", type=float, default=30, help="seconds between two rows")
-    parser.add_argument("--async-mode", choices=("eventlet", "threading"), default="eventlet")
+    parser.add_argument("--minutes", type=float, default=10, help="how long to play (default: 10)")
+    parser.add_argument("--clients", type=int, default=1, help="how many at once (default: 1)")
+    parser.add_argument("--every", type=float, default=30, help="seconds between two rows (default: 30)")
+    parser.add_argument(
+        "--async-mode", choices=("eventlet", "threading"), default="eventlet", help="how the server waits"
+    )
     arguments = parser.parse_args()
 
     server = Server(HANDSPELL_ASYNC_MODE=arguments.async_mode)

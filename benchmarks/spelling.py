@@ -86,10 +86,18 @@ def spell(frames: Iterator[tuple[str, int]], readings: dict[str, list[Reading]],
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", type=Path, default=ROOT / "models" / "twins" / "letters")
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument(
+        "--model",
+        type=Path,
+        default=ROOT / "models" / "twins" / "letters",
+        metavar="DIR",
+        help="the bundle (default: models/twins/letters)",
+    )
+    parser.add_argument(
+        "--data", type=Path, default=ROOT.parent / "shared" / "data", metavar="DIR", help="(default: ../shared/data)"
+    )
     parser.add_argument("--no-landmarks", action="store_true", help="read the crops alone, whatever the network takes")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="of the crops that are drawn")
     arguments = parser.parse_args()
 
     try:

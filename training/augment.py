@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from training.data import LANDMARKS
+from webapp.core.hands import LANDMARKS
 
 Rgb = npt.NDArray[Any]  # (H, W, 3) of uint8; what OpenCV returns is typed loosely
 Points = npt.NDArray[Any]  # (21, 3): x and y as fractions of the picture, z in the same scale

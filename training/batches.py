@@ -12,11 +12,11 @@ import numpy.typing as npt
 
 from training import augment
 from training.augment import Recipe, Rng
-from training.data import LANDMARKS
 from training.pictures import Pictures
 from webapp.core.bundle import NOTHING
+from webapp.core.hands import LANDMARKS
 
-# One batch in twenty-five pictures of nothing a photograph shows: a page before a covered lens must not type.
+# Of the pictures of nothing, this share shows what no photograph does: a page before a covered lens must not type.
 DRAWN_NOTHING_SHARE = 0.2
 NOTHING_WEIGHT = 2.5
 # Landmarks are missing where no tracker runs, or where it missed the hand.

@@ -21,9 +21,10 @@ MOST_ALONE, MOST_TOGETHER = 1 / 0.7, 0.9
 def fit(
     model: keras.Model, inputs: served.Inputs, truth: npt.NDArray[np.intp], weights: npt.NDArray[np.float64]
 ) -> Mapping[str, float]:
-    """What makes the true labels (numbers) likeliest, each picture weighing `weights`.
+    """What makes the true labels likeliest.
 
-    `{"temperature"}` for a network of one input (Guo et al., 2017), the factors in `TRUST` for one of two experts.
+    truth: label numbers, (N,); weights: how much each picture counts, (N,). Returns `{"temperature"}` for a
+    network of one input (Guo et al., 2017), the factors in `TRUST` for one of two experts.
     """
     if len(model.inputs) == 1:
         answers = model.predict(served.fed(model, inputs), batch_size=128, verbose=0)
@@ -55,7 +56,7 @@ def _fitted(
 
 
 def _loss(logits: Floats, truth: npt.NDArray[np.intp], weights: npt.NDArray[np.float64]) -> float:
-    """Mean cross-entropy."""
+    """Mean cross-entropy, weighted.  # logits: (N, labels)"""
     logits = logits - logits.max(axis=1, keepdims=True)
     likelihood = logits[np.arange(len(truth)), truth] - np.log(np.exp(logits).sum(axis=1))
     return float(np.average(-likelihood, weights=weights))

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from webapp.core.bundle import DELETE, NOTHING, SPACE
 from webapp.core.frames import FrameError, decode_jpeg
+from webapp.core.hands import LANDMARKS
 
 STILL_LETTERS = tuple("ABCDEFGHIKLMNOPQRSTUVWXY")
 """The letters that a photograph can show; J and Z are movements."""
@@ -30,7 +31,6 @@ MANIFEST_NAME = "manifest.csv"
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
 # Sets whose black is a mask and not a room: any background may be put behind the hand.
 MASKED_SETS = frozenset({"massey"})
-LANDMARKS = 21
 LANDMARK_COLUMNS = [f"lm{joint}{axis}" for joint in range(LANDMARKS) for axis in "xyz"]
 BOX_COLUMNS = ["box_x", "box_y", "box_w", "box_h"]
 _KNOWN_COLUMNS = {

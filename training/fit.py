@@ -330,7 +330,7 @@ def _save_last(model: keras.Model, folder: Path, progress: Progress) -> None:
 
 
 def best_network(plan: Plan, folder: Path) -> keras.Model:
-    """The best network of a run as it will be served: fixed size, float32, one output.  # -> (B, labels)"""
+    """The best network of a run as it will be served: fixed size, float32, one output, `probabilities` (B, labels)."""
     trained = keras.models.load_model(folder / BEST, compile=False)
     size = plan.size
     built = ARCHITECTURES[plan.arch].build(size, len(plan.labels), "none" if plan.arch == "handspell" else plan.weights)

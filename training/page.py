@@ -8,6 +8,7 @@ from training.pictures import Rgb, cut
 from webapp.core.hands import Square, landmarks_in_square
 from webapp.tracker import Followed
 
+# As static/js/camera.js.
 JPEG_QUALITY = 80
 CROP_PX = 160
 

@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from training.data import LANDMARKS, MASKED_SETS, Sample, read_rgb
+from training.data import MASKED_SETS, Sample, read_rgb
 from webapp.core.bundle import NOTHING
-from webapp.core.hands import CROP_MARGIN, Square, hand_square, landmarks_in_square
+from webapp.core.hands import CROP_MARGIN, LANDMARKS, Square, hand_square, landmarks_in_square
 
 Rgb = npt.NDArray[Any]  # (H, W, 3) of uint8; what OpenCV returns is typed loosely
 Points = npt.NDArray[Any]  # (21, 3): x and y as fractions of the picture they belong to, z in the same scale

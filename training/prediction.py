@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from training.augment import BONES
 from training.data import PICTURE_SUFFIXES, read_rgb
 from training.evaluation import is_crop_of
 from training.page import NO_HAND, Message, crop_message, hand_message
@@ -30,8 +31,6 @@ from webapp.tracker import Followed, HandTracker
 Box = tuple[int, int, int] | None  # x, y, side in pixels
 
 TEXT_LIMIT = 100_000
-# MediaPipe's 21 landmarks, joined: the palm, then thumb to little finger.
-BONES = ((0, 1, 5, 9, 13, 17, 0), *(range(base, base + 4) for base in range(1, 21, 4)))
 
 
 class PredictionError(Exception):

@@ -59,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
         "--twin",
         type=Path,
         metavar="DIR",
-        help="learn from everybody; take figures, temperature and floors from this bundle, trained the same way with signers kept apart",
+        help="learn from everybody; take figures, calibration and floors from this bundle, trained the same way with signers kept apart",
     )
     what.add_argument("--size", type=int, help="side of the network's input in pixels")
     what.add_argument(
