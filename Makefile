@@ -2,10 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: serve test lint picture soak clean
+.PHONY: serve train test lint picture soak clean
 
 serve: .venv/serve.stamp node_modules/serve.stamp
 	$(BIN)/python -m webapp
+
+# What training needs: TensorFlow, and the hand tracker's models.
+train: .venv/train.stamp node_modules/serve.stamp
 
 test: .venv/test.stamp node_modules/test.stamp
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -3,7 +3,6 @@
 The only room that knows TensorFlow. Under another backend the conversion happens in a child process.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -237,11 +236,6 @@ def readme(card: Card) -> str:
 
 def _figure(value: float) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
-
-
-def facts_as_json(facts: Mapping[str, Any]) -> str:
-    """The card's further fields as they would be written."""
-    return json.dumps(facts, indent=2, ensure_ascii=False)
 
 
 if __name__ == "__main__":
