@@ -13,10 +13,11 @@ from webapp.core.motion import MIDDLE_BASE, WRIST, Array
 
 PALM = [0, 5, 9, 13, 17]
 
-# Within so many seconds (or from one frame to the next) the palm goes so far. A hand that is held drifts, trembles and
-# is put right by less: of 282 steps of real hands, a tenth of a second apart, the largest but the bounces themselves
-# is 0.12.
-LEAST_MOVES = ((0.15, 0.15), (0.31, 0.3))
+# Within so many seconds the palm goes so far, or at such a speed from one rarer frame to the next. A hand that is held
+# drifts, trembles and is put right by less: of 282 steps of real hands, a tenth of a second apart, the largest is 0.12,
+# and whoever sees them at other rates, 0.15.
+LEAST_MOVES = ((0.15, 0.16), (0.31, 0.35))
+LEAST_SPEED = 1.1  # palms a second
 # From frames that come more rarely nobody knows what the hand does.
 LONGEST_STEP_SECONDS = 0.18
 # Further than this the hand is on its way somewhere.
@@ -82,10 +83,12 @@ class BounceReader:
         """When a quick move to here began, from rest."""
         for number in reversed(range(len(self._places) - 1)):
             place = self._places[number]
-            takes = 0.0 if number == len(self._places) - 2 else here.t - place.t
-            far = place.distance(here)
-            quick = any(takes <= seconds and least <= far <= MOST_MOVE for seconds, least in LEAST_MOVES)
-            if quick and self._rested(place):
+            takes, far = here.t - place.t, place.distance(here)
+            is_last = number == len(self._places) - 2
+            enough = any(takes <= seconds and far >= least for seconds, least in LEAST_MOVES)
+            # From one rare frame to the next the same speed is asked for.
+            enough = enough or (is_last and far >= LEAST_SPEED * takes and takes > LEAST_MOVES[0][0])
+            if enough and far <= MOST_MOVE and self._rested(place):
                 return place.t
         return None
 
