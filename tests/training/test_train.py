@@ -23,6 +23,8 @@ from tests.training import shapes
 from tests.training.conftest import SMALL
 from training import export, fit, train, workflow
 from training.architectures import ARCHITECTURES
+from training.data import read_data
+from training.pictures import load_pictures
 from training.workflow import TrainOptions, train_bundle
 from webapp.core.bundle import read_card
 from webapp.recogniser import Network
@@ -286,7 +288,8 @@ def test_a_network_may_begin_from_another_with_other_labels(shape_bundle: Path, 
         "handspell", ("a", "b"), 32, 1, 4, "adamw", 1e-3, "cosine", "none", "none", 0, 0.0, 0.0, False, 1,
         init=str(shape_bundle / "model.keras"),
     )  # fmt: skip
-    begun, source = fit.make_model(plan), keras.models.load_model(shape_bundle / "model.keras", compile=False)
+    begun = fit.make_model(plan, load_pictures(read_data([shape_data])[0][:4]))
+    source = keras.models.load_model(shape_bundle / "model.keras", compile=False)
     first, theirs = (next(layer for layer in model.layers if layer.weights) for model in (begun, source))
     np.testing.assert_array_equal(first.get_weights()[0], theirs.get_weights()[0])
 
