@@ -14,6 +14,7 @@
 import { io } from "/vendor/socket.io.esm.min.js";
 import { Absence } from "./absence.js";
 import { Camera, SENT_PX } from "./camera.js";
+import { turnColours } from "./colours.js";
 import { Finder } from "./finder.js";
 import { cropOf, Guide, isBox } from "./guide.js";
 import { commandFor } from "./keys.js";
@@ -26,7 +27,6 @@ import { element, View } from "./view.js";
 import { cameraAdvice, candidatesOf, nameOf, percent, reliabilityWords, roomLeft, speakable, spokenFor, stateOf } from "./words.js";
 
 const SLOW_MS = 800;
-const THEMES = /** @type {const} */ (["system", "light", "dark"]);
 
 const view = new View();
 const speech = new Speech((speaking) => view.showSpeaking(speaking));
@@ -404,13 +404,6 @@ function recallChoices() {
   return recalled;
 }
 
-/** @param {string} value */
-function setTheme(value) {
-  const theme = THEMES.find((known) => known === value) ?? "system";
-  remember("theme", theme === "system" ? null : theme);
-  view.showTheme(theme);
-}
-
 /* One tab's place, over a reload */
 
 /**
@@ -453,10 +446,7 @@ const COMMANDS = {
   find: toggleFinder,
   guide: () => inBox(() => element("guide", HTMLElement).focus({ preventScroll: true })),
   reset: () => inBox(() => guide.reset()),
-  theme: () => {
-    const now = THEMES.findIndex((theme) => theme === (recall("theme") ?? "system"));
-    setTheme(THEMES[(now + 1) % THEMES.length] ?? "system");
-  },
+  theme: turnColours,
   help: () => {
     const keys = element("keys", HTMLDialogElement);
     if (keys.open) keys.close();
@@ -489,7 +479,6 @@ document.addEventListener("change", ({ target }) => {
     singleKeys = target.checked;
     remember("single-keys", singleKeys ? null : false);
   }
-  if (target.name === "theme") setTheme(target.value);
   if (target.name === "model" || target.name === "pace" || target.name === "hand") choose({ [target.name]: target.value });
 });
 
@@ -523,7 +512,6 @@ addEventListener("pagehide", () => {
 });
 
 element("single-keys", HTMLInputElement).checked = singleKeys;
-setTheme(String(recall("theme") ?? "system"));
 adopt(choices);
 view.showFinder("off");
 view.showCamera(window.isSecureContext ? "off" : "failed", window.isSecureContext ? null : cameraAdvice("Insecure"));

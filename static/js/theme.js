@@ -1,4 +1,4 @@
-// Puts the chosen colours on the page before it is painted; main.js lets people choose. Stored as memory.js stores.
+// Puts the chosen colours on the page before it is painted; colours.js lets people choose. Stored as memory.js stores.
 try {
   const chosen = JSON.parse(localStorage.getItem("handspell.theme") ?? "null");
   if (chosen === "light" || chosen === "dark") document.documentElement.dataset["theme"] = chosen;

@@ -219,13 +219,6 @@ export class View {
     }
   }
 
-  /** @param {"system" | "light" | "dark"} theme */
-  showTheme(theme) {
-    if (theme === "system") delete document.documentElement.dataset["theme"];
-    else document.documentElement.dataset["theme"] = theme;
-    check("theme", theme);
-  }
-
   /** @param {boolean} speaking */
   showSpeaking(speaking) {
     html("speak").setAttribute("aria-pressed", String(speaking));
