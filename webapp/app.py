@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from flask_socketio import SocketIO
 
-from webapp import sockets, views
+from webapp import sockets, views, wire_json
 from webapp.concurrency import concurrency_for
 from webapp.config import ROOT, Settings
 from webapp.core.frames import MAX_JPEG_BYTES
@@ -37,6 +37,7 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
         always_connect=True,
         # A message above this size drops the connection without a word, so it lies well above what we refuse by name.
         max_http_buffer_size=4 * MAX_JPEG_BYTES,
+        json=wire_json,
         manage_session=False,
         serve_client=False,
     )

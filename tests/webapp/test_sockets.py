@@ -212,6 +212,8 @@ def test_a_bad_picture_gets_a_reply_and_the_connection_lives(client: Client, cod
         {"seq": 1, "t": 1.0},
         {"seq": 1, "t": None, "jpeg": b"x"},
         {"seq": 1, "t": 1.0, "jpeg": b"x", "landmarks": [0.5]},
+        {"seq": 10**120, "t": 1.0, "jpeg": b"x"},
+        {"seq": 1, "t": -(10**120), "jpeg": b"x"},
     ],
     ids=repr,
 )
