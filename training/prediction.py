@@ -23,6 +23,7 @@ from training.video import NO_VIDEO, frames_of
 from webapp.core.frames import FrameError, decode_jpeg, prepare
 from webapp.core.hands import Square, mirrored_landmarks
 from webapp.core.motion import Array, joints_as_signed
+from webapp.core.protocol import Hand
 from webapp.core.session import Session
 from webapp.core.stabiliser import Reading
 from webapp.recogniser import Network
@@ -165,7 +166,8 @@ def read_video(reader: Reader, path: Path, target: Path, pace: str) -> str:
         for at_seconds, rate, rgb in counted(frames_of(path), "frames read"):
             followed = reader.tracker.follow(rgb, at_seconds) if reader.tracker else None
             message = frame_message(reader, rgb, followed)
-            told = session.read(reader.read(message), at_seconds, reader.joints(message))
+            hand: Hand = "left" if reader.is_left(message) else "right"
+            told = session.read(reader.read(message), at_seconds, reader.joints(message), hand)
             if told["committed"]:
                 letters.append(Letter(told["committed"], at_seconds))
             drawn = annotated(rgb, message, followed, told)

@@ -106,7 +106,8 @@ def register(socketio: SocketIO, recogniser: Recogniser, sessions: Sessions, set
         with me.lock:
             if (me.session.mode.model, me.session.mode.hand) != (mode.model, mode.hand):
                 raise SupersededError  # this frame was read for what the person has changed meanwhile
-            return {"seq": message.seq, **me.session.read(reading, message.t_seconds, _joints(message, mode))}
+            joints, hand = _joints(message, mode), message.hand or mode.hand
+            return {"seq": message.seq, **me.session.read(reading, message.t_seconds, joints, hand)}
 
     def _reading(message: Frame, mode: Mode) -> Reading:
         sid = request.sid  # type: ignore[attr-defined]

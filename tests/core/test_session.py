@@ -8,6 +8,7 @@ import pytest
 
 from tests.core.drawn import I_HAND, POINTING, Take, frames, hook, zigzag
 from tests.core.test_stabiliser import reading
+from webapp.core.bounce import PALM
 from webapp.core.motion import INDEX, LITTLE, Array
 from webapp.core.protocol import ProtocolError
 from webapp.core.session import Session
@@ -44,6 +45,18 @@ def test_a_pause_after_clearing_writes_nothing() -> None:
     acks = play(session, "." * 60, start=0.9)
     assert [ack["committed"] for ack in acks if ack["committed"]] == []
     assert session.text == ""
+
+
+def test_what_changes_nothing_is_not_committed() -> None:
+    session = Session("letters", 100)
+    signs = "A", "del", "del", "space", "B"
+    labels = ("A", "B", "del", "space", "nothing")
+    seen = [one for sign in signs for one in (*[sign] * 9, *["nothing"] * 5)]
+    shares = [[0.96 if label == one else 0.01 for label in labels] for one in seen]
+    readings = [Reading.of(labels, share, dict.fromkeys(labels, 0.5)) for share in shares]
+    acks = [session.read(one, at / 10) for at, one in enumerate(readings)]
+    assert [ack["committed"] for ack in acks if ack["committed"]] == ["A", "del", "B"]
+    assert session.text == "B"
 
 
 def test_another_model_drops_the_half_held_letter_and_keeps_the_text() -> None:
@@ -149,6 +162,15 @@ def test_a_held_letter_is_doubled_by_a_bounce_and_by_nothing_less() -> None:
         for at in range(30):
             session.read(reading("L"), at / 10, POINTING + np.array([far * palm * (at >= 15), 0, 0]))
         assert session.text == text
+
+
+def test_a_hand_that_is_taken_for_the_other_one_at_the_picture_s_edge_has_not_bounced() -> None:
+    session = Session("letters", 100)
+    seen = POINTING - np.array([POINTING[PALM, 0].mean() - 0.1, 0, 0])
+    for at in range(40):
+        left = at < 15
+        session.read(reading("L"), at / 10, seen * (1 if left else -1, 1, 1), "left" if left else "right")
+    assert session.text == "L"
 
 
 def test_a_held_letter_is_doubled_by_a_bounce_after_the_page_was_reloaded_too() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from webapp.core.bounce import BounceReader
 from webapp.core.bundle import SPACE
 from webapp.core.motion import Array, PathReader
-from webapp.core.protocol import Mode, Operation, ProtocolError
+from webapp.core.protocol import Hand, Mode, Operation, ProtocolError
 from webapp.core.speller import Speller
 from webapp.core.stabiliser import Reading, Stabiliser
 
@@ -27,17 +27,20 @@ class Session:
         self._stabiliser = Stabiliser()
         self._path = PathReader()
         self._bounce = BounceReader()
+        self._hand: Hand | None = None
         self._speller = Speller(text_limit)
 
     @property
     def text(self) -> str:
         return self._speller.text
 
-    def read(self, reading: Reading, t_seconds: float, joints: Array | None = None) -> dict[str, Any]:
+    def read(
+        self, reading: Reading, t_seconds: float, joints: Array | None = None, hand: Hand | None = None
+    ) -> dict[str, Any]:
         """Take one frame's reading and return the acknowledgement's fields, `seq` apart.
 
         joints: as `motion.joints_as_signed` has them; without them only still signs are read, a Z by its pose,
-        and a letter is doubled by lifting the hand.
+        and a letter is doubled by lifting the hand. hand: which one they are taken for.
 
         Raises ProtocolError `text_full`; the sign is spent all the same, so that it is said once and not at every frame.
         """
@@ -46,6 +49,9 @@ class Session:
         drawn = self._path.step(t_seconds, joints, reading.floors)
         if joints is not None and not drawn and DRAWN_ONLY in reading.floors:
             reading = reading.without(DRAWN_ONLY)
+        if hand != self._hand:
+            self._bounce.reset()  # the joints are turned over with it: a tracker's change of mind is no movement
+            self._hand = hand
         bounced_since = self._bounce.step(t_seconds, joints)
         if drawn:
             self._stabiliser.commit_now(drawn.sign, drawn.alike)
@@ -54,15 +60,17 @@ class Session:
         if bounced_since is not None and not drawn:
             self._stabiliser.bounced(bounced_since)
         belief = self._stabiliser.step(reading, t_seconds, hold, pause, self._path.drawing)
+        before = self.text
         committed = drawn.sign if drawn else belief.committed
         if committed:
             self._speller.sign(committed)
         elif belief.word_ended:
-            before = self.text
+            committed = SPACE
             # Nobody asked for this space: where there is no room for it, it is simply not written.
             with suppress(ProtocolError):
                 self._speller.sign(SPACE)
-            committed = SPACE if self.text != before else None
+        if self.text == before:
+            committed = None  # a deletion where there was nothing, a space after a space
         return {
             "sign": belief.sign,
             "confidence": round(belief.confidence, 4),
