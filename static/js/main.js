@@ -332,7 +332,7 @@ async function edit(op) {
     view.notice("edit", { tone: "warn", text: "The server did not answer. Try again." }, 5);
     return;
   }
-  if (reply.text !== undefined) text.update(reply.text); // a server that failed says only what went wrong
+  if (reply.text !== undefined) text.update(reply.text, op === "undo" ? -1 : 1); // a server that failed says only what went wrong
   showText();
   if (reply.error) view.notice("edit", { tone: "warn", text: reply.error.message }, 5);
   else view.announce(saidOfEdit(op, before));

@@ -10,8 +10,13 @@
 export class Text {
   #kept;
   #held;
-  /** What undoing an edit of the kept part brings back, and the server's text at which that undo is due. */
-  /** @type {{kept: string, held: string, asksServer: boolean}[]} */
+  /** How many changes of the server's text stand behind each other, those taken back left out. */
+  #steps = 0;
+  /**
+   * What undoing an edit of the kept part brings back, and where that undo is due: at the server's text and step of then.
+   *
+   * @type {{kept: string, held: string, step: number, asksServer: boolean}[]}
+   */
   #undone = [];
 
   /** @param {string} kept @param {string} held */
@@ -32,17 +37,25 @@ export class Text {
     return this.#kept + this.#held;
   }
 
-  /** The server says what its text is now. @param {string} held @returns {boolean} whether anything changed */
-  update(held) {
-    const changed = held !== this.#held;
+  /**
+   * The server says what its text is now.
+   *
+   * @param {string} held
+   * @param {1 | -1} step -1 where that is the answer to an undo
+   * @returns {boolean} whether anything changed
+   */
+  update(held, step = 1) {
+    if (held === this.#held) return false;
     this.#held = held;
-    return changed;
+    this.#steps += step;
+    return true;
   }
 
   /** The server starts from `held`, knowing nothing of what is shown. @param {string} held */
   restart(held) {
     this.#kept = this.all;
     this.#held = held;
+    this.#steps = 0;
     this.#undone = [];
   }
 
@@ -55,14 +68,15 @@ export class Text {
   edit(op) {
     if (op === "undo") {
       const last = this.#undone.at(-1);
-      if (!last || last.held !== this.#held) return true;
+      if (!last || last.held !== this.#held || last.step < this.#steps) return true;
       this.#undone.pop();
       this.#kept = last.kept;
       return last.asksServer;
     }
     if (!this.#kept || op === "space" || (op === "delete" && this.#held)) return true;
     const asksServer = op === "clear" && this.#held !== "";
-    this.#undone.push({ kept: this.#kept, held: op === "clear" ? "" : this.#held, asksServer });
+    const after = asksServer ? { held: "", step: this.#steps + 1 } : { held: this.#held, step: this.#steps };
+    this.#undone.push({ kept: this.#kept, ...after, asksServer });
     this.#kept = op === "clear" ? "" : this.#kept.slice(0, -1);
     return asksServer;
   }

@@ -38,7 +38,7 @@ test("clearing takes both parts, and one undo brings both back", () => {
   text.update("");
   assert.equal(text.all, "");
   assert.equal(text.edit("undo"), true);
-  text.update("LO");
+  text.update("LO", -1);
   assert.equal(text.all, "HELLO");
 });
 
@@ -55,7 +55,22 @@ test("undo takes back what came last, also where letters followed an edit of the
   text.edit("delete");
   text.update("A");
   assert.equal(text.edit("undo"), true);
-  text.update("");
+  text.update("", -1);
   assert.equal(text.edit("undo"), false);
+  assert.equal(text.all, "HEL");
+});
+
+test("undo takes back what came last, also where a letter written after an edit of the kept part was deleted again", () => {
+  const text = new Text("HEL", "");
+  text.edit("delete");
+  text.update("A");
+  assert.equal(text.edit("delete"), true);
+  text.update("");
+  assert.equal(text.edit("undo"), true); // the A first
+  text.update("A", -1);
+  assert.equal(text.all, "HEA");
+  assert.equal(text.edit("undo"), true);
+  text.update("", -1);
+  assert.equal(text.edit("undo"), false); // and then the L
   assert.equal(text.all, "HEL");
 });
