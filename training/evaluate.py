@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from training import options
 from training.data import DataError
-from training.evaluation import as_text, evaluate
+from training.evaluation import as_text, evaluate, note_confusions
 from webapp.core.bundle import BundleError
 from webapp.hand_models import HandModelError
 from webapp.tracker import HandTracker
@@ -38,6 +38,14 @@ def parser() -> argparse.ArgumentParser:
     own.add_argument(
         "--json", type=options.new_file, metavar="FILE", help="write the JSON here and not to standard output"
     )
+    own.add_argument(
+        "--note-in",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="write what the signs of these people are taken for into the card of this bundle, repeatable",
+    )
     return own
 
 
@@ -51,6 +59,8 @@ def main(arguments: list[str] | None = None) -> int:
         result = evaluate(
             given.model, folders, given.split, exclude, given.mirror_left, not given.no_landmarks, tracker
         )
+        for folder in given.note_in:
+            note_confusions(folder, result)
     except (BundleError, DataError, HandModelError) as error:
         print(error, file=sys.stderr)
         return 1

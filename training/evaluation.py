@@ -13,7 +13,7 @@ from training import measures
 from training.data import DataError, Problem, Sample, read_data, read_rgb
 from training.progress import counted
 from training.served import Floats, as_served, landmarks_as_served
-from webapp.core.bundle import NOTHING
+from webapp.core.bundle import NOTHING, read_card, write_card
 from webapp.core.frames import SQUARE_TOLERANCE_PX, FrameError, decode_jpeg, prepare
 from webapp.core.hands import Hand, mirrored_landmarks
 from webapp.recogniser import Network
@@ -149,7 +149,23 @@ def evaluate(
     result["learnt_from"] = learnt_from(answers, network)
     result["unknown_labels"] = dict(sorted(unknown.items()))
     result["left_out"] = [str(problem) for problem in (*problems, *answers.problems)]
+    result["confusions"] = measures.confusions(
+        answers.probabilities, answers.truth, answers.signers, network.card.labels
+    )
     return result | believed(answers, network)
+
+
+def note_confusions(folder: Path, result: dict[str, Any]) -> None:
+    """Write what `evaluate` found strangers' signs to be taken for into the card of the bundle in `folder`.
+
+    Raises BundleError, and DataError where the network had learnt from these people, or has other labels than the card.
+    """
+    card = read_card(folder)
+    if result["learnt_from"]:
+        raise DataError("These people are none the model has never seen: its card keeps the confusions it has.")
+    if not {name for row in result["confusions"].values() for name in row} <= set(card.labels):
+        raise DataError(f"{folder} reads other labels than the model that was measured.")
+    write_card(folder, card.raw | {"confusions": result["confusions"]})
 
 
 def learnt_from(answers: Answers, network: Network) -> float:

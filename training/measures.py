@@ -147,6 +147,25 @@ def reliability(
     return shares
 
 
+def confusions(
+    probabilities: Floats, truth: Words, signers: Words, labels: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """For each true label, what it was read as: label -> share, likeliest first, every signer weighing the same.
+
+    Labels that nobody showed are left out, and so are shares below 0.0001.
+    """
+    names = np.array(labels)
+    read = names[probabilities.argmax(axis=1)]
+    table = {}
+    for label in (label for label in labels if np.any(truth == label)):
+        shown = truth == label
+        shares = {name: round(macro_by_signer(read[shown] == name, signers[shown]), 4) for name in set(read[shown])}
+        table[label] = {
+            str(name): share for name, share in sorted(shares.items(), key=lambda s: (-s[1], s[0])) if share
+        }
+    return table
+
+
 def share_above_floor(probabilities: Floats, labels: Sequence[str], needed: Mapping[str, float]) -> float:
     """The share of pictures that would be believed to be a sign: given pictures of `nothing`, the false alarms."""
     read = probabilities.argmax(axis=1)

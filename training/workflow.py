@@ -317,6 +317,7 @@ def export_bundle(
         export.refuse_worse(options.bundle, labels, figures["score"])
     facts = card_facts(options, plan, prepared, model, progress, figures, fitted)
     facts["reliability"] = measures.reliability(calibrated, truth, labels, floors)
+    facts["confusions"] = measures.confusions(calibrated, truth, signers, labels)
     card = export.write_bundle(options.bundle, model, labels, floors, facts)
     if not options.no_report:
         page = report.Page(
@@ -350,6 +351,7 @@ def export_beside_twin(
     export.calibrate(model, fitted)
     facts = card_facts(options, plan, prepared, model, progress, figures, fitted)
     facts["reliability"] = twin.raw["reliability"]
+    facts["confusions"] = twin.confusions
     facts["twin"] = {"version": twin.version, "split": twin.raw["split"], "command": twin.raw["command"]}
     return export.write_bundle(options.bundle, model, plan.labels, twin.floors, facts)
 

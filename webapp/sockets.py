@@ -55,6 +55,7 @@ def register(socketio: SocketIO, recogniser: Recogniser, sessions: Sessions, set
                         "input_px": card.input.size,
                         # Measured on people the network has never seen; a card need not have it.
                         "reliability": card.raw.get("reliability", {}),
+                        "confusions": card.often_taken_for(),
                     }
                     for name, card in cards.items()
                 },

@@ -11,9 +11,18 @@ export interface Settings {
   hand: Hand;
 }
 
+export interface Model {
+  version: string;
+  labels: string[];
+  input_px: number;
+  reliability: Record<string, number>;
+  /** What each sign of strangers is most often mistaken for, likeliest first, with the share; empty where nobody measured. */
+  confusions: Record<string, [string, number][]>;
+}
+
 export interface Hello {
   protocol: number;
-  models: Record<string, { version: string; labels: string[]; input_px: number; reliability: Record<string, number> }>;
+  models: Record<string, Model>;
   settings: Settings;
   paces: Record<Pace, number>;
   labels: string[];

@@ -57,11 +57,24 @@ def test_a_missing_field_is_named(path: str) -> None:
         pytest.param({"input": {**CARD["input"], "size": 4000}}, "between 16 and 640", id="a huge input"),
         pytest.param({"input": {**CARD["input"], "landmarks": 1}}, "wrong type", id="a flag that is none"),
         pytest.param({"version": 3}, "wrong type", id="a wrong type"),
+        pytest.param({"confusions": {"A": {"B": 2}}}, "shares between 0 and 1", id="a share above one"),
+        pytest.param({"confusions": {"A": {"C": 0.5}}}, "name labels", id="taken for what is no label"),
     ],
 )
 def test_a_wrong_field_is_named(change: dict, says: str) -> None:
     with pytest.raises(BundleError, match=says):
         parse_card({**CARD, **change}, "card.json")
+
+
+def test_a_card_may_not_know_what_its_signs_are_taken_for() -> None:
+    assert parse_card(CARD, "card.json").often_taken_for() == {}
+
+
+def test_a_card_tells_what_each_sign_is_most_often_taken_for() -> None:
+    shares = {"A": {"A": 0.7, "B": 0.2, "nothing": 0.1}, "B": {"B": 1}}
+    card = parse_card({**CARD, "confusions": shares}, "card.json")
+    assert card.often_taken_for() == {"A": [("B", 0.2), ("nothing", 0.1)], "B": []}
+    assert card.often_taken_for(most=1)["A"] == [("B", 0.2)]
 
 
 def test_a_card_is_written_and_read_back(tmp_path: Path) -> None:

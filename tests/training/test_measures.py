@@ -77,3 +77,15 @@ def test_false_alarms_are_counted_above_the_floor_only() -> None:
     probabilities = rows(("A", 0.9), ("A", 0.5), ("nothing", 0.9), ("B", 0.6))
     floors = {"A": 0.7, "B": 0.7, "nothing": 0.3}
     assert measures.share_above_floor(probabilities, LABELS, floors) == 0.25
+
+
+def test_confusions_weigh_every_signer_the_same_and_name_the_likeliest_first() -> None:
+    probabilities = rows(("A", 0.9), ("A", 0.9), ("B", 0.6), ("B", 0.9), ("nothing", 0.8))
+    truth = np.array(["A", "A", "A", "A", "B"])
+    signers = np.array(["x", "x", "x", "y", "y"])
+    found = measures.confusions(probabilities, truth, signers, LABELS)
+    assert found == {
+        "A": {"B": pytest.approx(2 / 3, abs=1e-4), "A": pytest.approx(1 / 3, abs=1e-4)},
+        "B": {"nothing": 1.0},
+    }
+    assert list(found["A"]) == ["B", "A"]

@@ -139,6 +139,21 @@ def test_evaluate_writes_a_file_when_asked(
     assert "mean over signers" in captured.err
 
 
+def test_evaluate_notes_in_cards_what_strangers_signs_are_taken_for(
+    coloured: Path, colour_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, other = (shutil.copytree(colour_models / "letters", tmp_path / name) for name in ("measured", "served"))
+    arguments = ["--model", str(model), "--data", str(coloured), "--split", "dev"]
+    assert evaluate.main([*arguments, "--note-in", str(model), "--note-in", str(other)]) == 0
+    for folder in (model, other):
+        assert Network(folder).card.often_taken_for()["C"] == [("B", pytest.approx(0.25, abs=1e-4))]
+
+    card = json.loads((model / CARD_NAME).read_text()) | {"split": {"train_signers": ["ada"]}}
+    (model / CARD_NAME).write_text(json.dumps(card))
+    assert evaluate.main([*arguments, "--note-in", str(other)]) == 1
+    assert "These people are none the model has never seen" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("model", "data", "said"),
     [("nowhere", "d", "there is no card"), ("letters", "empty", "There is nothing to evaluate on")],

@@ -133,6 +133,7 @@ def test_the_shape_of_a_hand_is_read_where_the_picture_says_nothing(hand_bundle:
     assert card.raw["metrics"]["crop_alone"]["score"] < 0.8
     assert set(card.raw["calibration"]) == {"alone", "both", "shape"}
     assert set(card.raw["reliability"]) <= {"open", "fist"}
+    assert set(card.confusions) == {"open", "fist"}
 
     rng = np.random.default_rng(9)
     network = Network(hand_bundle)

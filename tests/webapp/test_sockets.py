@@ -130,12 +130,15 @@ def test_without_a_hand_letters_are_released_and_words_end_as_with_a_picture_of_
 def test_hello_tells_what_the_card_measured_of_strangers(colour_models: Path, tmp_path: Path) -> None:
     models = shutil.copytree(colour_models, tmp_path / "models")
     card = models / "letters" / "card.json"
-    card.write_text(json.dumps({**json.loads(card.read_text()), "reliability": {"A": 0.97}}))
+    measured = {"reliability": {"A": 0.97}, "confusions": {"A": {"A": 0.9, "S": 0.1}}}
+    card.write_text(json.dumps({**json.loads(card.read_text()), **measured}))
     server = Server(HANDSPELL_MODELS=str(models))
     try:
         with Client(server.url) as client:
             told = {name: model["reliability"] for name, model in client.hello["models"].items()}
             assert told == {"letters": {"A": 0.97}, "digits": {}}
+            told = {name: model["confusions"] for name, model in client.hello["models"].items()}
+            assert told == {"letters": {"A": [["S", 0.1]]}, "digits": {}}
     finally:
         server.stop()
 

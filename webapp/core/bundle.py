@@ -1,8 +1,8 @@
 """The model bundle: a folder with the weights and the card that says how to use them.
 
 The card is the one home of every decision that training and serving share: label order, input size, resizing,
-colour order, the confidence each letter needs. Nothing here reads a field that is missing as a default: a card
-that does not say is refused. This file never imports an inference runtime.
+colour order, the confidence each letter needs. Nothing here reads a field that is missing as a default (but for
+what strangers' signs are taken for): a card that does not say is refused. This file never imports an inference runtime.
 """
 
 import hashlib
@@ -60,6 +60,18 @@ class Card:
     check_output: tuple[float, ...]
     """What the network answers to `check_input(size)` and, if it takes them, to `check_landmarks()`."""
     raw: dict[str, Any] = field(repr=False)
+    confusions: dict[str, dict[str, float]] = field(default_factory=dict, repr=False)
+    """What each sign of strangers was read as: true label -> label read -> share, likeliest first.
+
+    The one field that a card may lack: then nobody has measured it, and nothing depends on it but advice.
+    """
+
+    def often_taken_for(self, most: int = 3) -> dict[str, list[tuple[str, float]]]:
+        """For each sign that was measured, what it is most often mistaken for, with the share, likeliest first."""
+        return {
+            sign: [(other, share) for other, share in row.items() if other != sign][:most]
+            for sign, row in self.confusions.items()
+        }
 
 
 def check_input(size: int) -> npt.NDArray[np.float32]:
@@ -129,6 +141,14 @@ def parse_card(raw: object, where: str) -> Card:
     check = need(raw, "check_output", list)
     if len(check) != len(labels):
         raise refuse(f"'check_output' has {len(check)} numbers for {len(labels)} labels")
+    confusions = need(raw, "confusions", dict) if "confusions" in raw else {}
+    for row in confusions.values():
+        if not isinstance(row, dict) or not all(
+            isinstance(share, int | float) and 0 <= share <= 1 for share in row.values()
+        ):
+            raise refuse("'confusions' must give shares between 0 and 1 for each label")
+    if not {*confusions, *(name for row in confusions.values() for name in row)} <= set(labels):
+        raise refuse("'confusions' must name labels and no other")
     return Card(
         name=need(raw, "name", str),
         version=need(raw, "version", str),
@@ -138,6 +158,7 @@ def parse_card(raw: object, where: str) -> Card:
         tflite_sha256=need(raw, "tflite_sha256", str),
         check_output=tuple(float(value) for value in check),
         raw=raw,
+        confusions=confusions,
     )
 
 
