@@ -1,34 +1,33 @@
 /**
- * Where the page's parts meet: the only module that imports others, and the only one that decides.
+ * Where the page's parts meet: what is decided, is decided here.
  *
- * @typedef {import("./types.d.ts").Box} Box
  * @typedef {import("./types.d.ts").EditOp} EditOp
  * @typedef {import("./types.d.ts").Hello} Hello
  * @typedef {import("./types.d.ts").Reading} Reading
  * @typedef {import("./types.d.ts").FrameRefusal} FrameRefusal
- * @typedef {import("./types.d.ts").Seen} Seen
  * @typedef {import("./types.d.ts").Settings} Settings
  * @typedef {Pick<Settings, "model" | "pace" | "hand">} Choices
  */
 
 import { io } from "/vendor/socket.io.esm.min.js";
-import { Absence } from "./absence.js";
-import { Camera, SENT_PX } from "./camera.js";
 import { turnColours } from "./colours.js";
-import { Finder } from "./finder.js";
-import { cropOf, Guide, isBox } from "./guide.js";
+import { element } from "./element.js";
 import { commandFor } from "./keys.js";
 import { recall, recallInTab, remember, rememberInTab } from "./memory.js";
-import { cropInHeights, Skeleton } from "./skeleton.js";
+import { announce, Notices } from "./notices.js";
 import { Speech } from "./speech.js";
+import { Station } from "./station.js";
 import { Stream } from "./stream.js";
 import { Text } from "./text.js";
-import { element, View } from "./view.js";
-import { cameraAdvice, candidatesOf, nameOf, percent, reliabilityWords, roomLeft, speakable, spokenFor, stateOf } from "./words.js";
+import { View } from "./view.js";
+import { candidatesOf, nameOf, percent, reliabilityWords, roomLeft, speakable, spokenFor, stateOf } from "./words.js";
 
 const SLOW_MS = 800;
 
+const NOTICES = /** @type {const} */ (["connection", "full", "greeting", "frame", "edit", "finder", "slow", "room"]);
+
 const view = new View();
+const notices = new Notices(NOTICES);
 const speech = new Speech((speaking) => view.showSpeaking(speaking));
 const tab = takeTab();
 const text = new Text(tab.kept, tab.held);
@@ -37,8 +36,6 @@ let singleKeys = recall("single-keys") !== false;
 let wasOpen = false;
 /** Whether something was chosen that the server has not heard of yet. */
 let choicePending = false;
-/** Rises whenever the hand is forgotten, so that what a look under way then will see is forgotten, too. */
-let handGeneration = 0;
 /** Whether the sign that is held was refused for want of room. */
 let unwritten = false;
 /** By model and sign: how far a sign can be relied on. @type {Record<string, Record<string, number>>} */
@@ -52,29 +49,12 @@ let reliability = {};
  */
 const choices = { model: "letters", pace: "normal", hand: "right", ...recallChoices() };
 
-const storedBox = recall("box");
-const guide = new Guide(
-  element("stage", HTMLElement),
-  element("guide", HTMLElement),
-  isBox(storedBox) ? storedBox : null,
-  (chosen) => remember("box", chosen),
-);
-
-const video = element("video", HTMLVideoElement);
-const camera = new Camera(
-  video,
-  () => {
-    if (!document.hidden) stream.frameArrived();
-  },
-  () => {
-    stopCamera();
-    view.showCamera("failed", cameraAdvice("Ended"));
-  },
-);
-
-const finder = new Finder(SENT_PX, showFinder);
-const skeleton = new Skeleton(element("skeleton", SVGElement));
-const absence = new Absence();
+const station = new Station({
+  onCapture: (capture) => (capture ? stream.start(capture) : stream.stop()),
+  onFrame: () => stream.frameArrived(),
+  onCamera: showCamera,
+  notice: (...said) => notices.notice(...said),
+});
 
 const stream = new Stream(io, tab.token, {
   onHello: greet,
@@ -82,150 +62,22 @@ const stream = new Stream(io, tab.token, {
   onReading: read,
   onRefusal: refuse,
   onSilence: () =>
-    view.notice("frame", { tone: "warn", text: "The server gave no answer for five seconds. Trying again with a new picture." }, 6),
-  onCaptureError: (error) => view.notice("frame", { tone: "bad", text: `No picture could be taken: ${error.message}` }, 6),
+    notices.notice("frame", { tone: "warn", text: "The server gave no answer for five seconds. Trying again with a new picture." }, 6),
+  onCaptureError: (error) => notices.notice("frame", { tone: "bad", text: `No picture could be taken: ${error.message}` }, 6),
   onFigures: (figures) => {
     view.showFigures(figures);
-    const slow = camera.running && (figures.round_trip_ms ?? 0) > SLOW_MS;
-    view.notice("slow", slow ? { tone: "warn", text: "The server answers slowly: letters appear late." } : null);
+    const slow = station.running && (figures.round_trip_ms ?? 0) > SLOW_MS;
+    notices.notice("slow", slow ? { tone: "warn", text: "The server answers slowly: letters appear late." } : null);
   },
 });
 
 /* The camera */
 
-async function startCamera() {
-  view.showCamera("starting");
-  if (recall("find-hand") !== false) finder.start();
-  finder.reset();
-  try {
-    const wanted = recall("camera");
-    if (!(await camera.start(typeof wanted === "string" ? wanted : null))) return;
-  } catch (error) {
-    stopCamera();
-    view.showCamera("failed", cameraAdvice(error instanceof Error ? error.name : String(error)));
-    element("start", HTMLElement).focus();
-    return;
-  }
-  fitToPicture();
-  stream.start(capture);
-  showRunning();
-  focusPreview();
-  view.showCameras(await camera.devices());
-}
-
-/** The button that was pressed is gone; the box is what one wants to touch next, and Space is free to be a space. */
-function focusPreview() {
-  element(finder.state === "on" ? "stage" : "guide", HTMLElement).focus({ preventScroll: true });
-}
-
-function stopCamera() {
-  stream.stop();
-  finder.stop();
-  camera.stop();
-  view.notice("slow", null);
-  view.showCamera("off");
-}
-
-function toggleCamera() {
-  const state = element("board", HTMLElement).dataset["camera"];
-  if (state === "starting") return;
-  if (!camera.running) {
-    startCamera();
-    return;
-  }
-  stopCamera();
-  element("start", HTMLElement).focus({ preventScroll: true });
-}
-
-function fitToPicture() {
-  if (!camera.picture.width) return;
-  view.fitStage(camera.picture);
-  guide.fitTo(camera.picture);
-}
-
-/** A hidden tab neither sends nor, where the browser obeys, looks. */
-function showRunning() {
-  if (!camera.running) return;
-  camera.look(!document.hidden);
-  if (document.hidden) {
-    finder.reset();
-    forgetHand();
-    view.showCamera("paused");
-  } else {
-    view.showCamera("on");
-    view.showNoReading(stream.open ? "Looking…" : "No server", "waiting");
-  }
-}
-
-/** @param {string} device */
-function changeCamera(device) {
-  remember("camera", device);
-  stream.stop();
-  camera.stop();
-  forgetHand();
-  startCamera();
-}
-
-/* Finding the hand */
-
-/** What the newest picture shows, for the server. @returns {Promise<Seen | null>} */
-async function capture() {
-  if (finder.state !== "on") return { jpeg: await camera.jpegOf(cropOf(guide.box, camera.picture)) };
-  const now = performance.now();
-  if (!absence.looks(now)) return null;
-  const generation = handGeneration;
-  const found = await finder.look(video);
-  if (found === undefined || generation !== handGeneration) return null;
-  if (!found?.jpeg) {
-    skeleton.clear();
-    view.showHand("none");
-    return absence.tells(now) ? { nothing: true } : null;
-  }
-  absence.end();
-  skeleton.draw(found, camera.picture);
-  view.showHand(found.hand);
-  const { jpeg, hand, crop, crop_landmarks: landmarks } = found;
-  return { jpeg, landmarks, hand, crop: cropInHeights(crop, camera.picture) };
-}
-
-function forgetHand() {
-  handGeneration += 1;
-  absence.end();
-  skeleton.clear();
-  view.showHand(null);
-}
-
-/** @param {import("./finder.js").FinderState} state @param {string | null} why */
-function showFinder(state, why) {
-  const focused = document.activeElement === element(state === "on" ? "guide" : "stage", HTMLElement);
-  view.showFinder(state);
-  forgetHand();
-  if (focused && camera.running) focusPreview(); // what had the focus is out of use
-  if (why) view.notice("finder", { tone: "calm", text: `${why} Hold it in the box instead.` }, 15);
-  else if (state === "loading") view.notice("finder", { tone: "calm", text: "Loading the hand finder. Until then, hold your hand in the box." });
-  else if (state === "on") view.notice("finder", { tone: "good", text: "Hold your hand anywhere in view." }, 6);
-  else view.notice("finder", null);
-}
-
-function toggleFinder() {
-  if (!camera.running) {
-    view.notice("edit", { tone: "calm", text: "Start the camera first: the hand finder runs while it does." }, 5);
-    return;
-  }
-  const wanted = finder.state === "off";
-  remember("find-hand", wanted ? null : false);
-  if (wanted) {
-    finder.start();
-    return;
-  }
-  finder.stop();
-  view.notice("finder", { tone: "calm", text: "The hand finder is off. Hold your hand in the box." }, 8);
-}
-
-/** Does what concerns the box, where there is one. @param {() => void} act */
-function inBox(act) {
-  if (finder.state !== "on") act();
-  else view.notice("edit", { tone: "calm", text: "There is no box while your hand is found automatically. F brings it back." }, 5);
+/** @param {import("./station.js").CameraState} state */
+function showCamera(state) {
+  if (state === "on") view.showNoReading(stream.open ? "Looking…" : "No server", "waiting");
+  else view.showNoReading(state === "paused" ? "Paused" : "Camera off", "off");
+  if (state === "off") notices.notice("slow", null);
 }
 
 /* The server's words */
@@ -245,7 +97,7 @@ function greet(hello) {
       hello.resumed || !shown
         ? "The server is back. Nothing was lost."
         : "The server is back. It had forgotten the text; this page had not.";
-    view.notice("greeting", { tone: "good", text }, 8);
+    notices.notice("greeting", { tone: "good", text }, 8);
   }
   wasOpen = true;
   const { model, pace, hand } = hello.settings;
@@ -256,37 +108,38 @@ function greet(hello) {
 /** @param {import("./stream.js").Connection} connection */
 function showConnection(connection) {
   document.documentElement.dataset["connection"] = connection;
-  if (connection === "open") view.notice("connection", null);
-  if (connection === "connecting") view.notice("connection", { tone: "calm", text: "Connecting to the server…" });
+  if (connection === "open") notices.notice("connection", null);
+  if (connection === "connecting") notices.notice("connection", { tone: "calm", text: "Connecting to the server…" });
   if (connection === "gone") {
     const text = wasOpen
       ? "The server is gone. Your text is safe here; trying to reach it again…"
       : "The server cannot be reached. Trying again…";
-    view.notice("connection", { tone: "bad", text });
+    notices.notice("connection", { tone: "bad", text });
   }
   if (connection === "closed") {
-    view.notice("connection", {
+    notices.notice("connection", {
       tone: "bad",
       text: "The server closed this connection; perhaps the text goes on in another tab.",
       action: { label: "Connect here", run: () => stream.reconnect() },
     });
   }
-  if (connection === "open" || !camera.running) return;
-  forgetHand(); // without a server nobody looks
+  if (connection === "open" || !station.running) return;
+  station.forgetHand(); // without a server nobody looks
   if (!document.hidden) view.showNoReading("No server", "waiting");
 }
 
 /** @param {Reading} reading */
 function read(reading) {
   if (text.update(reading.text)) showText();
-  if (reading.committed !== null) view.announce(spokenFor(reading.committed, text.all));
-  if (!camera.running || document.hidden) return; // an answer that was under way when it stopped
+  if (reading.committed !== null) announce(spokenFor(reading.committed, text.all));
+  if (!station.running || document.hidden) return; // an answer that was under way when it stopped
   const state = stateOf(reading);
   if (state !== "spent" || reading.committed !== null) unwritten = false;
   const sign = reading.committed ?? reading.sign ?? "";
   const share = reliability[choices.model]?.[sign];
   view.showReading({
     state: unwritten ? "unwritten" : state,
+    finding: station.finding,
     sign: nameOf(sign),
     written: reading.committed === null ? null : nameOf(reading.committed),
     progress: reading.progress,
@@ -299,10 +152,10 @@ function read(reading) {
 function refuse({ error }) {
   if (error.code === "text_full") {
     unwritten = true;
-    view.notice("full", { tone: "bad", text: roomLeft(textLimit, textLimit) ?? error.message }, 6);
+    notices.notice("full", { tone: "bad", text: roomLeft(textLimit, textLimit) ?? error.message }, 6);
   } else if (error.code !== "superseded") {
     // We send one frame at a time: ours are superseded only where the model or the hand was changed meanwhile.
-    view.notice("frame", { tone: "bad", text: `The server could not use a picture: ${error.message}` }, 6);
+    notices.notice("frame", { tone: "bad", text: `The server could not use a picture: ${error.message}` }, 6);
   }
 }
 
@@ -312,15 +165,15 @@ function showText() {
   const { length } = text.held;
   view.showText(text.all);
   view.showCount(length > 0 && textLimit < Infinity ? `${length} of ${textLimit.toLocaleString("en-GB")}` : "");
-  if (length < textLimit) view.notice("full", null);
+  if (length < textLimit) notices.notice("full", null);
   const room = roomLeft(length, textLimit);
-  view.notice("room", room ? { tone: "warn", text: room } : null);
+  notices.notice("room", room ? { tone: "warn", text: room } : null);
 }
 
 /** @param {EditOp} op */
 async function edit(op) {
   if (!stream.open) {
-    view.notice("edit", { tone: "warn", text: "The text can be changed again once the server is back." }, 5);
+    notices.notice("edit", { tone: "warn", text: "The text can be changed again once the server is back." }, 5);
     return;
   }
   const asksServer = text.edit(op);
@@ -329,13 +182,13 @@ async function edit(op) {
   const before = text.all;
   const reply = await stream.edit(op);
   if (!reply) {
-    view.notice("edit", { tone: "warn", text: "The server did not answer. Try again." }, 5);
+    notices.notice("edit", { tone: "warn", text: "The server did not answer. Try again." }, 5);
     return;
   }
   if (reply.text !== undefined) text.update(reply.text, op === "undo" ? -1 : 1); // a server that failed says only what went wrong
   showText();
-  if (reply.error) view.notice("edit", { tone: "warn", text: reply.error.message }, 5);
-  else view.announce(saidOfEdit(op, before));
+  if (reply.error) notices.notice("edit", { tone: "warn", text: reply.error.message }, 5);
+  else announce(saidOfEdit(op, before));
 }
 
 /** @param {EditOp} op @param {string} before */
@@ -348,23 +201,23 @@ function saidOfEdit(op, before) {
 
 async function copy() {
   if (!text.all) {
-    view.notice("edit", { tone: "calm", text: "There is nothing to copy yet." }, 4);
+    notices.notice("edit", { tone: "calm", text: "There is nothing to copy yet." }, 4);
     return;
   }
   try {
     await navigator.clipboard.writeText(text.all);
-    view.notice("edit", { tone: "good", text: "Copied." }, 3);
+    notices.notice("edit", { tone: "good", text: "Copied." }, 3);
   } catch {
     // An insecure page has no clipboard, and a person may refuse it: the text can still be selected for them.
     getSelection()?.selectAllChildren(element("text", HTMLElement));
-    view.notice("edit", { tone: "warn", text: "The browser does not let this page copy. The text is selected: press Ctrl+C." }, 8);
+    notices.notice("edit", { tone: "warn", text: "The browser does not let this page copy. The text is selected: press Ctrl+C." }, 8);
   }
 }
 
 function speak() {
   if (speech.speaking) speech.stop();
-  else if (!speech.available) view.notice("edit", { tone: "warn", text: "This browser has no voice to speak with." }, 5);
-  else if (!text.all.trim()) view.notice("edit", { tone: "calm", text: "There is nothing to speak yet." }, 4);
+  else if (!speech.available) notices.notice("edit", { tone: "warn", text: "This browser has no voice to speak with." }, 5);
+  else if (!text.all.trim()) notices.notice("edit", { tone: "calm", text: "There is nothing to speak yet." }, 4);
   else speech.speak(speakable(text.all));
 }
 
@@ -376,7 +229,7 @@ async function choose(change) {
   const reply = await stream.mode(change);
   choicePending = reply === null; // without a server the choice waits here, and greet() hands it on
   if (!reply) return;
-  if (reply.error) view.notice("edit", { tone: "warn", text: reply.error.message }, 5);
+  if (reply.error) notices.notice("edit", { tone: "warn", text: reply.error.message }, 5);
   if (reply.model !== undefined) adopt(reply);
 }
 
@@ -384,7 +237,7 @@ async function choose(change) {
 function adopt({ model, pace, hand }) {
   Object.assign(choices, { model, pace, hand });
   remember("choices", { pace, hand });
-  guide.setHand(hand);
+  station.setHand(hand);
   view.showChoices(choices);
   showMeasured();
 }
@@ -426,7 +279,7 @@ function leaveTab() {
 
 /** @type {Record<import("./keys.js").Command, () => void>} */
 const COMMANDS = {
-  camera: toggleCamera,
+  camera: () => station.toggle(),
   space: () => edit("space"),
   delete: () => edit("delete"),
   undo: () => edit("undo"),
@@ -436,16 +289,16 @@ const COMMANDS = {
   letters: () => choose({ model: "letters" }),
   digits: () => choose({ model: "digits" }),
   hand: () => {
-    if (finder.state !== "on") choose({ hand: choices.hand === "right" ? "left" : "right" });
-    else view.notice("edit", { tone: "calm", text: "Which hand it is, is found automatically." }, 5);
+    if (!station.finding) choose({ hand: choices.hand === "right" ? "left" : "right" });
+    else notices.notice("edit", { tone: "calm", text: "Which hand it is, is found automatically." }, 5);
   },
   slow: () => choose({ pace: "slow" }),
   normal: () => choose({ pace: "normal" }),
   fast: () => choose({ pace: "fast" }),
   expert: () => choose({ pace: "expert" }),
-  find: toggleFinder,
-  guide: () => inBox(() => element("guide", HTMLElement).focus({ preventScroll: true })),
-  reset: () => inBox(() => guide.reset()),
+  find: () => station.toggleFinder(),
+  guide: () => station.focusGuide(),
+  reset: () => station.resetGuide(),
   theme: turnColours,
   help: () => {
     const keys = element("keys", HTMLDialogElement);
@@ -455,25 +308,18 @@ const COMMANDS = {
 };
 
 for (const [id, command] of /** @type {const} */ ([
-  ["start", "camera"],
-  ["stop", "camera"],
   ["space", "space"],
   ["delete", "delete"],
   ["undo", "undo"],
   ["clear", "clear"],
   ["copy", "copy"],
   ["speak", "speak"],
-  ["find", "find"],
-  ["reset", "reset"],
   ["help", "help"],
 ])) {
   element(id, HTMLButtonElement).addEventListener("click", () => COMMANDS[command]());
 }
-element("smaller", HTMLButtonElement).addEventListener("click", () => guide.grow(-1));
-element("larger", HTMLButtonElement).addEventListener("click", () => guide.grow(1));
 
 document.addEventListener("change", ({ target }) => {
-  if (target instanceof HTMLSelectElement && target.id === "camera-device") changeCamera(target.value);
   if (!(target instanceof HTMLInputElement)) return;
   if (target.id === "single-keys") {
     singleKeys = target.checked;
@@ -499,20 +345,16 @@ function placeOf(target) {
 }
 
 addEventListener("resize", () => view.fitText());
-video.addEventListener("resize", fitToPicture); // a telephone that was turned gives another picture
 document.addEventListener("visibilitychange", () => {
-  showRunning();
   if (document.hidden) leaveTab();
   else takeTab();
 });
 addEventListener("pagehide", () => {
   leaveTab();
-  stopCamera();
   speech.stop();
 });
 
 element("single-keys", HTMLInputElement).checked = singleKeys;
 adopt(choices);
-view.showFinder("off");
-view.showCamera(window.isSecureContext ? "off" : "failed", window.isSecureContext ? null : cameraAdvice("Insecure"));
+station.open();
 showText();

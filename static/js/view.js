@@ -1,42 +1,20 @@
 /**
  * Everything that is shown: this file writes the page and reads nothing from it but its own elements. It decides nothing.
  *
- * @typedef {import("./types.d.ts").Advice} Advice
  * @typedef {import("./types.d.ts").Figures} Figures
- * @typedef {import("./types.d.ts").Notice} Notice
  * @typedef {import("./types.d.ts").Pace} Pace
  * @typedef {import("./types.d.ts").Settings} Settings
  */
 
-/** @typedef {"connection" | "full" | "greeting" | "frame" | "edit" | "finder" | "slow" | "room"} Topic */
+import { element } from "./element.js";
 
-/** Which notice is shown when several hold, most pressing first. @type {Topic[]} */
-const NOTICE_ORDER = ["connection", "full", "greeting", "frame", "edit", "finder", "slow", "room"];
 /** A letter that was just written stays big for a moment, also when the hand is already on its way. */
 const WRITTEN_MS = 700;
-const ANNOUNCEMENTS = 8;
-/** A hand that is away between two letters is no news. */
-const NO_HAND_MS = 1500;
-
-/**
- * The element of an id, which the template must have.
- *
- * @template {Element} Kind
- * @param {string} id
- * @param {new () => Kind} kind
- * @returns {Kind}
- */
-export function element(id, kind) {
-  const found = document.getElementById(id);
-  if (!(found instanceof kind)) throw new Error(`The page has no ${kind.name} #${id}.`);
-  return found;
-}
 
 /** @param {string} id */
 const html = (id) => element(id, HTMLElement);
 
 export class View {
-  #board = html("board");
   #reading = html("reading");
   #sign = html("sign");
   #caption = html("caption");
@@ -50,30 +28,7 @@ export class View {
   #text = html("text");
   #shownText = "";
   #writtenUntil = 0;
-  /** @type {Map<Topic, Notice>} */
-  #notices = new Map();
-  /** @type {Map<Topic, number>} */
-  #timers = new Map();
   #announcer = html("announcer");
-  #finding = false;
-  #noHandTimer = 0;
-
-  /** @param {"off" | "starting" | "on" | "paused" | "failed"} state @param {Advice | null} advice what to do about a failure */
-  showCamera(state, advice = null) {
-    this.#board.dataset["camera"] = state;
-    const title = html("invitation-title");
-    if (advice) title.textContent = advice.title;
-    else title.replaceChildren("Hold up a hand.", document.createElement("br"), "Read the words.");
-    html("advice").textContent = advice?.text ?? "";
-    html("start-label").textContent = state === "starting" ? "Waiting for the camera…" : "Start camera";
-    element("start", HTMLButtonElement).disabled = state === "starting";
-    if (state !== "on") this.showNoReading(state === "paused" ? "Paused" : "Camera off", "off");
-  }
-
-  /** @param {import("./types.d.ts").PictureSize} picture */
-  fitStage(picture) {
-    this.#board.style.setProperty("--picture", String(picture.width / picture.height));
-  }
 
   /** @param {string} caption @param {"off" | "waiting"} state */
   showNoReading(caption, state) {
@@ -94,13 +49,14 @@ export class View {
   /**
    * @param {object} shown
    * @param {"none" | "unsure" | "held" | "spent" | "unwritten"} shown.state
+   * @param {boolean} shown.finding whether the hand is looked for, or held in the box
    * @param {string} shown.sign as it is to be read
    * @param {string | null} shown.written what this frame wrote, as it is to be read
    * @param {number} shown.progress
    * @param {{sign: string, share: number, percent: string}[]} shown.candidates
    * @param {string} shown.reliability how far `sign` can be relied on, where that is known
    */
-  showReading({ state, sign, written, progress, candidates, reliability }) {
+  showReading({ state, finding, sign, written, progress, candidates, reliability }) {
     const now = performance.now();
     if (written === null && now < this.#writtenUntil && state !== "held") return;
     this.#candidates.forEach((row, index) => {
@@ -114,7 +70,7 @@ export class View {
       restartAnimation(this.#reading, "just-written");
       return;
     }
-    if (state === "none") this.#show(state, "", this.#finding ? "No hand in view" : "No hand in the box", 0);
+    if (state === "none") this.#show(state, "", finding ? "No hand in view" : "No hand in the box", 0);
     else if (state === "unsure") this.#show(state, "?", "Not sure yet", 0);
     else if (state === "held") this.#show(state, sign, "Hold it", progress);
     else if (state === "unwritten") this.#show(state, sign, "Not written: the text is full", 0);
@@ -180,36 +136,6 @@ export class View {
     for (const name of /** @type {const} */ (["model", "pace", "hand"])) check(name, choices[name]);
   }
 
-  /** @param {import("./finder.js").FinderState} state */
-  showFinder(state) {
-    this.#finding = state === "on";
-    document.documentElement.dataset["finder"] = state;
-    html("find").setAttribute("aria-checked", String(state !== "off"));
-    html("privacy-short").textContent = this.#finding
-      ? "Only the square and the hand’s joints are sent. Nothing is kept."
-      : "Only the box is sent. Nothing is kept.";
-    this.showHand(null);
-  }
-
-  /** Which hand was found: null for none that should be missed. @param {"left" | "right" | "none" | null} hand */
-  showHand(hand) {
-    html("hand-found").textContent = hand === "left" || hand === "right" ? hand : "either";
-    if (hand !== "none") {
-      clearTimeout(this.#noHandTimer);
-      this.#noHandTimer = 0;
-      html("no-hand").textContent = "";
-    } else if (!this.#noHandTimer) {
-      this.#noHandTimer = window.setTimeout(() => (html("no-hand").textContent = "No hand in view"), NO_HAND_MS);
-    }
-  }
-
-  /** A machine with one camera has nothing to choose. @param {import("./camera.js").Device[]} devices */
-  showCameras(devices) {
-    const choice = element("camera-device", HTMLSelectElement);
-    choice.hidden = devices.length < 2;
-    choice.replaceChildren(...devices.map(({ id, name, chosen }) => new Option(name, id, chosen, chosen)));
-  }
-
   /** @param {Record<Pace, number>} paces seconds */
   showPaces(paces) {
     for (const input of document.querySelectorAll('input[name="pace"]')) {
@@ -222,38 +148,6 @@ export class View {
   /** @param {boolean} speaking */
   showSpeaking(speaking) {
     html("speak").setAttribute("aria-pressed", String(speaking));
-  }
-
-  /**
-   * Sets, replaces or takes away one of the things to be said; the most pressing is shown.
-   *
-   * @param {Topic} topic
-   * @param {Notice | null} notice
-   * @param {number} seconds after which it passes; 0 stays
-   */
-  notice(topic, notice, seconds = 0) {
-    clearTimeout(this.#timers.get(topic));
-    if (notice) this.#notices.set(topic, notice);
-    else this.#notices.delete(topic);
-    if (notice && seconds > 0) this.#timers.set(topic, window.setTimeout(() => this.notice(topic, null), seconds * 1000));
-    const shown = NOTICE_ORDER.map((name) => this.#notices.get(name)).find((one) => one !== undefined);
-    const text = html("notice-text");
-    const words = shown?.text ?? "Connected";
-    html("notice").dataset["tone"] = shown?.tone ?? "good";
-    if (text.textContent !== words) text.textContent = words; // said again only when it is something else
-    const action = element("notice-action", HTMLButtonElement);
-    action.hidden = !shown?.action;
-    action.textContent = shown?.action?.label ?? "";
-    action.onclick = shown?.action?.run ?? null;
-  }
-
-  /** For screen readers alone. @param {string} words */
-  announce(words) {
-    // A new element each time: the same letter twice would otherwise be no change, and stay unsaid.
-    const line = document.createElement("p");
-    line.textContent = words;
-    this.#announcer.append(line);
-    while (this.#announcer.childElementCount > ANNOUNCEMENTS) this.#announcer.firstElementChild?.remove();
   }
 }
 
