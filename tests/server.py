@@ -18,8 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 class Server:
     """`python -m webapp` on a free port; waits until it answers frames, and shows its output when it does not."""
 
-    def __init__(self, deadline_seconds: float = 60.0, **environment: str) -> None:
+    def __init__(self, deadline_seconds: float = 60.0, root: Path = ROOT, **environment: str) -> None:
         self._deadline_seconds = deadline_seconds
+        self._root = root
         self._environment = environment
         self.lines: list[str] = []
         self._addresses: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -29,7 +30,7 @@ class Server:
     def _start(self, port: str) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "webapp"],
-            cwd=ROOT,
+            cwd=self._root,
             env={**os.environ, "PYTHONUNBUFFERED": "1", **self._environment, "PORT": port},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

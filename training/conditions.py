@@ -22,11 +22,11 @@ from training import measures
 from training.augment import motion_kernel
 from training.data import Landmarks, Problem, Sample
 from training.evaluation import read
-from training.page import JPEG_QUALITY, page_jpeg
 from training.pictures import Rgb
 from training.served import Floats, as_served, landmarks_as_served
 from webapp.core.frames import FrameError, decode_jpeg, prepare
 from webapp.core.hands import LANDMARKS, mirrored_landmarks
+from webapp.core.messages import JPEG_QUALITY, page_jpeg
 from webapp.recogniser import Network
 
 WITH_LANDMARKS, CROP_ALONE = "with landmarks", "crop alone"

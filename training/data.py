@@ -18,8 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from webapp.core.bundle import DELETE, NOTHING, SPACE
-from webapp.core.frames import FrameError, decode_jpeg
+from webapp.core.frames import FrameError
 from webapp.core.hands import LANDMARKS
+from webapp.core.pictures import decode_picture
 
 STILL_LETTERS = tuple("ABCDEFGHIKLMNOPQRSTUVWXY")
 """The letters that a photograph can show; J and Z are movements."""
@@ -154,13 +155,7 @@ def file_trouble(path: Path, decode: bool = True) -> str | None:
 
 def read_rgb(path: Path) -> npt.NDArray[Any]:
     """A JPEG or PNG file as RGB.  # (H, W, 3)  Raises FrameError, OSError."""
-    data = path.read_bytes()
-    if not data.startswith(b"\x89PNG"):
-        return decode_jpeg(data)
-    rgb = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
-    if rgb is None:
-        raise FrameError("not_png", "The picture cannot be decoded.")
-    return rgb
+    return decode_picture(path.read_bytes())
 
 
 def check_labels(samples: Sequence[Sample], labels: Sequence[str]) -> list[Problem]:

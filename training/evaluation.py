@@ -14,14 +14,13 @@ from training.data import DataError, Problem, Sample, read_data, read_rgb
 from training.progress import counted
 from training.served import Floats, as_served, landmarks_as_served
 from webapp.core.bundle import NOTHING, read_card, write_card
-from webapp.core.frames import SQUARE_TOLERANCE_PX, FrameError, decode_jpeg, prepare
-from webapp.core.hands import Hand, mirrored_landmarks
+from webapp.core.frames import FrameError, decode_jpeg, prepare
+from webapp.core.hands import mirrored_landmarks
+from webapp.core.messages import is_crop_of
 from webapp.recogniser import Network
 from webapp.tracker import HandTracker
 
 BATCH = 16
-# Networks are trained on hands down to about two thirds of what a tracker's crop shows; a smaller one is in a room.
-LOOSEST_CROP = 0.6
 
 
 @dataclass(frozen=True)
@@ -108,11 +107,6 @@ def tracked(sample: Sample, tracker: HandTracker) -> Sample:
         left_hand=hand.left_hand,
         box=None if kept else (*low.tolist(), *(high - low).tolist()),
     )
-
-
-def is_crop_of(hand: Hand, width: int, height: int) -> bool:
-    """Whether a picture (sides in pixels) is cut to its hand already: square and filled by it."""
-    return abs(width - height) <= SQUARE_TOLERANCE_PX and hand.square.side >= LOOSEST_CROP * min(width, height)
 
 
 def evaluate(

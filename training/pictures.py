@@ -18,6 +18,7 @@ import numpy.typing as npt
 from training.data import MASKED_SETS, Sample, read_rgb
 from webapp.core.bundle import NOTHING
 from webapp.core.hands import CROP_MARGIN, LANDMARKS, Square, hand_square, landmarks_in_square
+from webapp.core.messages import cut
 
 Rgb = npt.NDArray[Any]  # (H, W, 3) of uint8; what OpenCV returns is typed loosely
 Points = npt.NDArray[Any]  # (21, 3): x and y as fractions of the picture they belong to, z in the same scale
@@ -51,20 +52,6 @@ class Pictures:
 
     def __len__(self) -> int:
         return len(self.rgb)
-
-
-def cut(rgb: Rgb, square: Square, size: int, border: int = cv2.BORDER_REPLICATE) -> Rgb:
-    """The square's content at `size` pixels a side, edges replicated (or black, with cv2.BORDER_CONSTANT)."""
-    half = square.side / 2
-    x0, y0 = round(square.centre_x - half), round(square.centre_y - half)
-    side = max(2, round(square.side))
-    height, width = rgb.shape[:2]
-    top, bottom = max(0, -y0), max(0, y0 + side - height)
-    left, right = max(0, -x0), max(0, x0 + side - width)
-    padded = cv2.copyMakeBorder(rgb, top, bottom, left, right, border) if top or bottom or left or right else rgb
-    x0, y0 = x0 + left, y0 + top
-    piece = padded[y0 : y0 + side, x0 : x0 + side]
-    return cv2.resize(piece, (size, size), interpolation=cv2.INTER_AREA if side > size else cv2.INTER_LINEAR)
 
 
 def squares(sample: Sample, width: int, height: int) -> list[Square]:

@@ -15,19 +15,18 @@ import numpy.typing as npt
 
 from training.augment import BONES
 from training.data import PICTURE_SUFFIXES, read_rgb
-from training.evaluation import is_crop_of
-from training.page import NO_HAND, Message, crop_message, hand_message
 from training.pictures import Rgb
 from training.progress import counted
 from training.video import NO_VIDEO, frames_of
 from webapp.core.frames import FrameError, decode_jpeg, prepare
-from webapp.core.hands import Square, mirrored_landmarks
+from webapp.core.hands import Followed, Square, mirrored_landmarks
+from webapp.core.messages import NO_HAND, Message, crop_message, hand_message, middle_square, picture_message
 from webapp.core.motion import Array, joints_as_signed
 from webapp.core.protocol import Hand
 from webapp.core.session import Session
 from webapp.core.stabiliser import Reading
 from webapp.recogniser import Network
-from webapp.tracker import Followed, HandTracker
+from webapp.tracker import HandTracker
 
 Box = tuple[int, int, int] | None  # x, y, side in pixels
 
@@ -85,7 +84,7 @@ def square_of(rgb: Rgb, box: Box) -> Square:
     """The square to read: the one given, or the largest in the middle. Raises PredictionError if it is outside."""
     height, width = rgb.shape[:2]
     if box is None:
-        return Square(width / 2, height / 2, min(width, height))
+        return middle_square(width, height)
     x, y, side = box
     if side < 1 or not (-side < x < width and -side < y < height):
         raise PredictionError(f"the box {x},{y},{side} lies outside the picture of {width}×{height} pixels")
@@ -100,9 +99,7 @@ def message_of(reader: Reader, rgb: Rgb) -> Message:
     hand = reader.tracker.find(rgb) if reader.tracker else None
     if hand is None:
         return crop_message(rgb, square_of(rgb, reader.box))
-    height, width = rgb.shape[:2]
-    square = square_of(rgb, None) if is_crop_of(hand, width, height) else hand.square
-    return hand_message(rgb, Followed(hand, hand.left_hand, square))
+    return picture_message(rgb, hand)
 
 
 def read_picture(reader: Reader, path: Path) -> str:

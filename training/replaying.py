@@ -11,7 +11,6 @@ import numpy as np
 
 from training.data import PICTURE_SUFFIXES, read_rgb
 from training.live import Client
-from training.page import NO_HAND, Message, crop_message, hand_message
 from training.pictures import Rgb
 from training.prediction import Letter
 from training.progress import counted
@@ -20,6 +19,7 @@ from training.video import NO_VIDEO, UNSTATED_RATE, frames_of
 from webapp.core.bundle import DELETE, NOTHING, SPACE
 from webapp.core.frames import FrameError
 from webapp.core.hands import CROP_MARGIN, Square
+from webapp.core.messages import NO_HAND, Message, crop_message, hand_message
 from webapp.core.speller import Speller
 from webapp.tracker import HandTracker
 

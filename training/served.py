@@ -13,11 +13,11 @@ import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
 
 from training.data import Sample, read_rgb
-from training.page import page_jpeg
-from training.pictures import cut, squares
+from training.pictures import squares
 from webapp.core.bundle import InputSpec
 from webapp.core.frames import decode_jpeg, prepare
 from webapp.core.hands import LANDMARK_ROW, landmark_row, landmarks_in_square, mirrored_landmarks
+from webapp.core.messages import cut, page_jpeg
 
 if TYPE_CHECKING:  # tools that only read need not wait for the backend
     import keras

@@ -25,11 +25,11 @@ from training.data import (
     read_data,
     read_rgb,
 )
-from training.pictures import cut
 from training.video import NO_VIDEO, frames_of
 from webapp.core.bundle import NOTHING
 from webapp.core.frames import FrameError, Rgb
 from webapp.core.hands import Hand, Square, landmarks_in_square
+from webapp.core.messages import cut
 from webapp.tracker import HandTracker
 
 CROP_PX = 160

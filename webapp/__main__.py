@@ -49,6 +49,7 @@ def main() -> int:
         )
         return 2
     finally:
+        app.extensions["handspell"]["picture_reader"].stop()
         app.extensions["handspell"]["recogniser"].stop()
     return 0
 

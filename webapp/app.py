@@ -6,16 +6,17 @@ from typing import Any
 from flask import Flask
 from flask_socketio import SocketIO
 
-from webapp import sockets, views, wire_json
+from webapp import api, sockets, views, wire_json
 from webapp.concurrency import concurrency_for
 from webapp.config import ROOT, Settings
 from webapp.core.frames import MAX_JPEG_BYTES
+from webapp.picture_reader import PictureReader
 from webapp.recogniser import Recogniser, load_networks
 from webapp.sessions import Sessions
 
 
 def _admitted(others: tuple[str, ...], origin: str | None, environ: dict[str, Any]) -> bool:
-    """Whether a page from `origin` may connect: one of ours, as the proxy before us names it, or one of `others`."""
+    """Whether a page from `origin` may ask us: one of ours, as the proxy before us names it, or one of `others`."""
     schemes = {environ["wsgi.url_scheme"], environ.get("HTTP_X_FORWARDED_PROTO", environ["wsgi.url_scheme"])}
     hosts = {environ.get("HTTP_HOST", ""), environ.get("HTTP_X_FORWARDED_HOST", environ.get("HTTP_HOST", ""))}
     return origin in others or origin in {f"{scheme}://{host}" for scheme in schemes for host in hosts}
@@ -27,12 +28,13 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
     In eventlet mode the process must have been monkey-patched before anything was imported (see __main__).
     Raises BundleError for a model that cannot be served.
     """
+    admitted = partial(_admitted, settings.allowed_origins)
     app = Flask("webapp", static_folder=ROOT / "static", template_folder=ROOT / "templates")
     # Made here and not as a module's global, which would go silently dead with the second application of a process.
     socketio = SocketIO(
         app,
         async_mode=settings.async_mode,  # never guessed: installing another package would change the guess
-        cors_allowed_origins=partial(_admitted, settings.allowed_origins) if settings.allowed_origins else None,
+        cors_allowed_origins=admitted if settings.allowed_origins else None,
         # The handshake is answered before anything is sent over it, as the Socket.IO protocol wants it.
         always_connect=True,
         # A message above this size drops the connection without a word, so it lies well above what we refuse by name.
@@ -41,13 +43,17 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
         manage_session=False,
         serve_client=False,
     )
-    recogniser = Recogniser(load_networks(settings.models), concurrency_for(settings.async_mode), settings.max_batch)
+    concurrency = concurrency_for(settings.async_mode)
+    recogniser = Recogniser(load_networks(settings.models), concurrency, settings.max_batch)
+    picture_reader = PictureReader(recogniser, concurrency, settings.predict_requests)
     sessions = Sessions(settings.resume_seconds)
 
     sockets.register(socketio, recogniser, sessions, settings)
     app.register_blueprint(views.blueprint(recogniser))
-    app.extensions["handspell"] = {"recogniser": recogniser, "sessions": sessions}
+    app.register_blueprint(api.blueprint(picture_reader, admitted, settings))
+    app.extensions["handspell"] = {"recogniser": recogniser, "sessions": sessions, "picture_reader": picture_reader}
 
     recogniser.start()
+    picture_reader.start()
     socketio.start_background_task(sockets.sweep_forever, socketio, sessions)
     return app, socketio

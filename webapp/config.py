@@ -39,6 +39,10 @@ TABLE = (
     Setting("RESUME_SECONDS", 120.0, "seconds", "How long the text of a dropped connection waits for it to come back."),
     Setting("TEXT_LIMIT", 2000, "characters", "The longest text of one visitor."),
     Setting("MAX_BATCH", 16, "frames", "The most frames of different visitors that are read together."),
+    Setting("PREDICT_PICTURES", 20, "pictures", "The most pictures in one request to `/api/predict`."),
+    Setting("PREDICT_BYTES", 20_000_000, "bytes", "The most bytes of such a request, all its pictures together."),
+    Setting("PREDICT_PIXELS", 50_000_000, "pixels", "The largest picture, width × height."),
+    Setting("PREDICT_REQUESTS", 16, "requests", "The most such requests under way; others are asked to come again."),
 )
 
 
@@ -54,6 +58,10 @@ class Settings:
     resume_seconds: float
     text_limit: int
     max_batch: int
+    predict_pictures: int
+    predict_bytes: int
+    predict_pixels: int
+    predict_requests: int
 
 
 def load(environment: Mapping[str, str], overrides: Mapping[str, Any] | None = None) -> Settings:
@@ -76,6 +84,10 @@ def load(environment: Mapping[str, str], overrides: Mapping[str, Any] | None = N
         ("text_limit", 1, 1_000_000),
         ("max_batch", 1, 64),
         ("resume_seconds", 0, 86400),
+        ("predict_pictures", 1, 1000),
+        ("predict_bytes", 10_000, 1_000_000_000),
+        ("predict_pixels", 10_000, 1_000_000_000),
+        ("predict_requests", 1, 1000),
     ):
         if not least <= values[name] <= most:
             raise ConfigError(f"{name.upper()} is {values[name]}, and must lie between {least} and {most}.")

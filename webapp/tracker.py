@@ -6,7 +6,7 @@ small in the picture) gets a second look before it is given up.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import cv2
@@ -21,6 +21,7 @@ from webapp.core.hands import (
     MIN_PALM_SCORE,
     MIN_PRESENCE,
     PALM_INPUT_PX,
+    Followed,
     Hand,
     Square,
     choose_hand,
@@ -41,6 +42,8 @@ MIN_PRESENCE_FIRST = 0.88
 # A palm that the detector itself doubts must be the surer a hand to the landmark model.
 MIN_PRESENCE_SECOND = 0.97
 _MAX_PALMS = 3
+# A larger photograph is shrunk before it is looked at: it would cost time and show no more of a hand.
+_MOST_PX = 1280
 _DARK_MEAN = 0.5
 _STRONGEST_GAMMA = 0.35
 # What is followed and only just passes for a hand for so long is let go: a nose can pass at 0.5 for ever, while of 600
@@ -61,17 +64,6 @@ class Look:
     min_presence: float = MIN_PRESENCE_SECOND
     direct: bool = False
     """Take the region itself for the hand's square, with no palm found first."""
-
-
-@dataclass(frozen=True)
-class Followed:
-    """What one live frame gave."""
-
-    hand: Hand
-    left_hand: bool
-    """Whether it is a left hand, steadied over time: the models waver on a single frame of a fist."""
-    square: Square
-    """The square to cut out, steadied over time."""
 
 
 class HandTracker:
@@ -104,6 +96,14 @@ class HandTracker:
         Looks again, brightened, closer and wider, until a hand is found. About 30 ms where the first look finds it
         and half a second where there is none.
         """
+        shrink = min(1.0, _MOST_PX / max(rgb.shape[:2]))
+        if shrink == 1:
+            return self._find(rgb)
+        small = cv2.resize(rgb, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+        hand = self._find(small.astype(np.uint8, copy=False))
+        return None if hand is None else replace(hand, landmarks=hand.landmarks / shrink)
+
+    def _find(self, rgb: Rgb) -> Hand | None:
         bright: Rgb | None = None
         doubtful: list[Hand] = []
         for look in still_looks(rgb.shape[1], rgb.shape[0]):

@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from tests.browser.conftest import OpenPage
-from training.pictures import cut
 from webapp.core.frames import Rgb
 from webapp.core.hands import distance_in_hands
+from webapp.core.messages import cut
 from webapp.tracker import HandTracker
 
 # Pictures go in as PNG, so that both sides are given the same pixels. `time` is made up: a tenth of a second a frame.

@@ -21,15 +21,15 @@ from tests.training import joints, shapes
 from training import compare, comparison, conditions, evaluate, predict, prepare, replay, robustness, track
 from training.data import LANDMARK_COLUMNS, Sample, read_data
 from training.evaluation import tracked
-from training.page import NO_HAND, hand_message
 from training.prediction import Reader, annotated, message_of
 from training.served import as_served, landmarks_as_served
 from training.workflow import TrainOptions
 from webapp.core.bundle import CARD_NAME
 from webapp.core.frames import jpeg_size
-from webapp.core.hands import Hand
+from webapp.core.hands import Followed, Hand
+from webapp.core.messages import NO_HAND, hand_message
 from webapp.recogniser import Network
-from webapp.tracker import Followed, HandTracker
+from webapp.tracker import HandTracker
 
 
 @pytest.mark.parametrize(

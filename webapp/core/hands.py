@@ -82,6 +82,17 @@ class Hand:
         return hand_square(self.landmarks[:, :2])
 
 
+@dataclass(frozen=True)
+class Followed:
+    """What one live frame gave."""
+
+    hand: Hand
+    left_hand: bool
+    """Whether it is a left hand, steadied over time: the models waver on a single frame of a fist."""
+    square: Square
+    """The square to cut out, steadied over time."""
+
+
 # --- palms --------------------------------------------------------------------------------------------------------
 
 

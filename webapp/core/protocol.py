@@ -3,7 +3,9 @@
 This file never sees a socket: a message goes in as the codec decoded it, and a typed one or a ProtocolError comes out.
 """
 
+import json
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -144,20 +146,63 @@ def parse_mode(data: object, current: Mode, models: tuple[str, ...]) -> Mode:
     return Mode(model, pace, hand)
 
 
+@dataclass(frozen=True)
+class PictureWishes:
+    """How the pictures of one `POST /api/predict` are to be read."""
+
+    model: str
+    hand: Hand | None = None
+    """Which hand they show; None leaves it to the tracker."""
+    cropped: bool = False
+    """Whether they are crops already, as `frame` carries them, in which no hand is looked for."""
+    landmarks: tuple[float, ...] | None = None
+    """As `Frame.landmarks`, for a crop.  # (63,)"""
+
+
+def parse_picture_wishes(fields: Mapping[str, str], models: tuple[str, ...]) -> PictureWishes:
+    """From a form's fields, all of which may be missing or empty. Raises ProtocolError `unknown_model` or `bad_field`."""
+    model = fields.get("model") or ("letters" if "letters" in models else models[0])
+    if model not in models:
+        raise ProtocolError("unknown_model", f"model must be one of {', '.join(models)}.")
+    hand: Any = fields.get("hand") or None
+    if hand is not None and hand not in get_args(Hand):
+        raise _bad_field(f"hand must be one of {', '.join(get_args(Hand))}, or be left out.")
+    cropped = fields.get("cropped") or "false"
+    if cropped not in ("true", "false"):
+        raise _bad_field("cropped must be true or false.")
+    landmarks = _numbers(
+        {"landmarks": _json(fields.get("landmarks") or "null")}, "landmarks", LANDMARK_NUMBERS, _bad_field
+    )
+    return PictureWishes(model, hand, cropped == "true" or landmarks is not None, landmarks)
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _bad_field(what: str) -> ProtocolError:
+    return ProtocolError("bad_field", what)
+
+
 def _bad_frame(what: str) -> ProtocolError:
     return ProtocolError("bad_frame", f"{what} Send {{seq: integer, t: milliseconds, jpeg: bytes}}.")
 
 
-def _numbers(data: dict[str, Any], name: str, count: int) -> tuple[float, ...] | None:
+def _numbers(
+    data: dict[str, Any], name: str, count: int, refuse: Callable[[str], ProtocolError] = _bad_frame
+) -> tuple[float, ...] | None:
     """The optional field `name`: so many numbers, none farther from 0 than FARTHEST.  # (count,)"""
     value = data.get(name)
     if value is None:
         return None
     if not isinstance(value, list) or len(value) != count:
         found = f"a list of {len(value)}" if isinstance(value, list) else _kind(value)
-        raise _bad_frame(f"{name} must be a list of {count} numbers, not {found}.")
+        raise refuse(f"{name} must be a list of {count} numbers, not {found}.")
     if not all(_is_number(number) and abs(number) <= FARTHEST for number in value):
-        raise _bad_frame(f"{name} must hold numbers from {-FARTHEST:g} to {FARTHEST:g} only.")
+        raise refuse(f"{name} must hold numbers from {-FARTHEST:g} to {FARTHEST:g} only.")
     return tuple(float(number) for number in value)
 
 
