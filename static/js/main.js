@@ -10,12 +10,14 @@
  */
 
 import { io } from "/vendor/socket.io.esm.min.js";
+import { Captions } from "./captions.js";
 import { turnColours } from "./colours.js";
 import { element } from "./element.js";
 import { commandFor } from "./keys.js";
 import { recall, recallInTab, remember, rememberInTab } from "./memory.js";
 import { announce, Notices } from "./notices.js";
 import { Projector } from "./projector.js";
+import { Recording } from "./recording.js";
 import { Station } from "./station.js";
 import { Stream } from "./stream.js";
 import { Text } from "./text.js";
@@ -25,11 +27,16 @@ import { candidatesOf, nameOf, percent, reliabilityWords, roomLeft, spokenFor, s
 
 const SLOW_MS = 800;
 
-const NOTICES = /** @type {const} */ (["connection", "full", "greeting", "frame", "edit", "finder", "slow", "room"]);
+const NOTICES = /** @type {const} */ (["connection", "full", "greeting", "frame", "edit", "recording", "finder", "slow", "room"]);
 
 const view = new View();
 const notices = new Notices(NOTICES);
 const voice = new Voice((notice, seconds) => notices.notice("edit", notice, seconds));
+const captions = new Captions();
+const recording = new Recording(
+  (notice, seconds) => notices.notice("recording", notice, seconds),
+  () => text.all,
+);
 const projector = new Projector(() => view.fitText());
 const tab = takeTab();
 const text = new Text(tab.kept, tab.held);
@@ -77,6 +84,7 @@ const stream = new Stream(io, tab.token, {
 
 /** @param {import("./station.js").CameraState} state */
 function showCamera(state) {
+  recording.camera(state);
   if (state === "on") view.showNoReading(stream.open ? "Looking…" : "No server", "waiting");
   else view.showNoReading(state === "paused" ? "Paused" : "Camera off", "off");
   if (state === "off") notices.notice("slow", null);
@@ -135,6 +143,7 @@ function read(reading) {
   if (text.update(reading.text)) showText("written");
   if (reading.committed !== null) announce(spokenFor(reading.committed, text.all));
   if (!station.running || document.hidden) return; // an answer that was under way when it stopped
+  captions.keepClear();
   const state = stateOf(reading);
   if (state !== "spent" || reading.committed !== null) unwritten = false;
   const sign = reading.committed ?? reading.sign ?? "";
@@ -167,6 +176,7 @@ function refuse({ error }) {
 function showText(cause) {
   const { length } = text.held;
   view.showText(text.all);
+  captions.write(text.all);
   voice.heard(text.all, cause);
   view.showCount(length > 0 && textLimit < Infinity ? `${length} of ${textLimit.toLocaleString("en-GB")}` : "");
   if (length < textLimit) notices.notice("full", null);
@@ -285,6 +295,8 @@ const COMMANDS = {
   copy,
   speak: () => voice.speak(text.all),
   "speak-words": () => voice.toggleEachWord(),
+  captions: () => captions.toggle(),
+  record: () => recording.toggle(),
   large: () => projector.toggle(),
   letters: () => choose({ model: "letters" }),
   digits: () => choose({ model: "digits" }),
@@ -315,6 +327,8 @@ for (const [id, command] of /** @type {const} */ ([
   ["copy", "copy"],
   ["speak", "speak"],
   ["speak-words", "speak-words"],
+  ["captions", "captions"],
+  ["record", "record"],
   ["help", "help"],
 ])) {
   element(id, HTMLButtonElement).addEventListener("click", () => COMMANDS[command]());
