@@ -5,6 +5,8 @@ import { element } from "./element.js";
 export class Projector {
   #onChange;
   #button = element("large", HTMLButtonElement);
+  /** Where the focus was; it goes back there. @type {Element | null} */
+  #focused = null;
 
   /** @param {(open: boolean) => void} onChange */
   constructor(onChange) {
@@ -39,6 +41,12 @@ export class Projector {
     element("large-label", HTMLElement).textContent = open ? "Leave" : "Large text";
     this.#button.title = open ? "Leave the large text (Esc)" : "Large text, for a projector (P)";
     element("large-icon", SVGUseElement).setAttribute("href", open ? "#i-close" : "#i-large");
+    if (open) {
+      this.#focused = document.activeElement;
+      element("text", HTMLElement).focus({ preventScroll: true }); // so that its keys scroll it, and Space is a space
+    } else if (this.#focused instanceof HTMLElement) {
+      this.#focused.focus({ preventScroll: true });
+    }
     this.#onChange(open);
   }
 }
