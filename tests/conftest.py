@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.postgres import Postgres, find_programs
 from tests.server import ROOT, Server
 
 HANDS = ROOT.parent / "shared" / "data"
@@ -36,6 +37,26 @@ def server() -> Iterator[Server]:
     running = Server()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A running PostgreSQL; skips the test where there is none on this machine."""
+    programs = find_programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL, so nothing was kept in one: install it (Debian: apt-get install postgresql)")
+    running = Postgres(programs)
+    yield running
+    running.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/kept/handspell.sqlite3"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.new_database()
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,16 @@
 import os
 import queue
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
 import urllib.request
+import weakref
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,7 +24,11 @@ class Server:
     def __init__(self, deadline_seconds: float = 60.0, root: Path = ROOT, **environment: str) -> None:
         self._deadline_seconds = deadline_seconds
         self._root = root
-        self._environment = environment
+        # What one server keeps is no other's concern, and nothing of it stays.
+        folder = tempfile.mkdtemp(prefix="handspell-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        database = f"sqlite:///{folder}/handspell.sqlite3"
+        self._environment = {"HANDSPELL_DATABASE_URL": database, **environment}
         self.lines: list[str] = []
         self._addresses: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.url = ""

@@ -18,6 +18,8 @@ def main() -> int:
         print(f"handspell: {error}", file=sys.stderr)
         return 2
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # It would tell of every step, and from a native thread, where the locks of logging may be green.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     if settings.async_mode == "eventlet":
         # Before anything else is imported, so that every module gets the green parts. Eventlet announces at import
         # that it is in maintenance; HANDSPELL_ASYNC_MODE is our answer, and a warning at every start is none.
@@ -31,7 +33,7 @@ def main() -> int:
 
     try:
         app, _ = create_app(settings)
-    except BundleError as error:
+    except (BundleError, ConfigError) as error:
         print(f"handspell: {error}", file=sys.stderr)
         return 2
     # A process manager stops us with SIGTERM: leave by the same door as Ctrl-C.
@@ -49,8 +51,8 @@ def main() -> int:
         )
         return 2
     finally:
-        app.extensions["handspell"]["picture_reader"].stop()
-        app.extensions["handspell"]["recogniser"].stop()
+        for part in ("picture_reader", "recogniser", "keeper"):
+            app.extensions["handspell"][part].stop()
     return 0
 
 

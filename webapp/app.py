@@ -1,34 +1,28 @@
 """The only place where the parts meet; it reads from top to bottom."""
 
 from functools import partial
-from typing import Any
 
 from flask import Flask
 from flask_socketio import SocketIO
 
-from webapp import api, sockets, views, wire_json
+from webapp import api, history, keeping, origins, sockets, views, wire_json
 from webapp.concurrency import concurrency_for
 from webapp.config import ROOT, Settings
 from webapp.core.frames import MAX_JPEG_BYTES
 from webapp.picture_reader import PictureReader
 from webapp.recogniser import Recogniser, load_networks
 from webapp.sessions import Sessions
-
-
-def _admitted(others: tuple[str, ...], origin: str | None, environ: dict[str, Any]) -> bool:
-    """Whether a page from `origin` may ask us: one of ours, as the proxy before us names it, or one of `others`."""
-    schemes = {environ["wsgi.url_scheme"], environ.get("HTTP_X_FORWARDED_PROTO", environ["wsgi.url_scheme"])}
-    hosts = {environ.get("HTTP_HOST", ""), environ.get("HTTP_X_FORWARDED_HOST", environ.get("HTTP_HOST", ""))}
-    return origin in others or origin in {f"{scheme}://{host}" for scheme in schemes for host in hosts}
+from webapp.storage.database import database_url
+from webapp.storage.keeper import Keeper
 
 
 def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
     """An application and its socket server, with the models loaded and frames about to be answered.
 
     In eventlet mode the process must have been monkey-patched before anything was imported (see __main__).
-    Raises BundleError for a model that cannot be served.
+    Raises BundleError for a model that cannot be served, ConfigError for a database URL that says nothing.
     """
-    admitted = partial(_admitted, settings.allowed_origins)
+    admitted = partial(origins.admitted, settings.allowed_origins)
     app = Flask("webapp", static_folder=ROOT / "static", template_folder=ROOT / "templates")
     # Made here and not as a module's global, which would go silently dead with the second application of a process.
     socketio = SocketIO(
@@ -47,13 +41,22 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
     recogniser = Recogniser(load_networks(settings.models), concurrency, settings.max_batch)
     picture_reader = PictureReader(recogniser, concurrency, settings.predict_requests)
     sessions = Sessions(settings.resume_seconds)
+    keeper = Keeper(database_url(settings.database_url), settings.retention_days, concurrency)
 
-    sockets.register(socketio, recogniser, sessions, settings)
+    sockets.register(socketio, recogniser, sessions, keeper, settings)
     app.register_blueprint(views.blueprint(recogniser))
     app.register_blueprint(api.blueprint(picture_reader, admitted, settings))
-    app.extensions["handspell"] = {"recogniser": recogniser, "sessions": sessions, "picture_reader": picture_reader}
+    app.register_blueprint(history.blueprint(sessions, keeper))
+    app.extensions["handspell"] = {
+        "recogniser": recogniser,
+        "picture_reader": picture_reader,
+        "sessions": sessions,
+        "keeper": keeper,
+    }
 
     recogniser.start()
     picture_reader.start()
+    keeper.start()
     socketio.start_background_task(sockets.sweep_forever, socketio, sessions)
+    socketio.start_background_task(keeping.watch_forever, socketio, sessions, keeper)
     return app, socketio

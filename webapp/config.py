@@ -43,6 +43,13 @@ TABLE = (
     Setting("PREDICT_BYTES", 20_000_000, "bytes", "The most bytes of such a request, all its pictures together."),
     Setting("PREDICT_PIXELS", 50_000_000, "pixels", "The largest picture, width × height."),
     Setting("PREDICT_REQUESTS", 16, "requests", "The most such requests under way; others are asked to come again."),
+    Setting(
+        "DATABASE_URL",
+        "sqlite:///data/handspell.sqlite3",
+        "database URL",
+        "Where transcripts are kept for those who ask for it: an SQLite file, or `postgresql://user:password@host/name`.",
+    ),
+    Setting("RETENTION_DAYS", 30, "days", "How long a transcript is kept after its last letter."),
 )
 
 
@@ -62,6 +69,8 @@ class Settings:
     predict_bytes: int
     predict_pixels: int
     predict_requests: int
+    database_url: str
+    retention_days: int
 
 
 def load(environment: Mapping[str, str], overrides: Mapping[str, Any] | None = None) -> Settings:
@@ -88,6 +97,7 @@ def load(environment: Mapping[str, str], overrides: Mapping[str, Any] | None = N
         ("predict_bytes", 10_000, 1_000_000_000),
         ("predict_pixels", 10_000, 1_000_000_000),
         ("predict_requests", 1, 1000),
+        ("retention_days", 1, 3650),
     ):
         if not least <= values[name] <= most:
             raise ConfigError(f"{name.upper()} is {values[name]}, and must lie between {least} and {most}.")

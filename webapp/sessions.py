@@ -3,8 +3,12 @@
 import secrets
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from webapp.core.session import Session
+
+if TYPE_CHECKING:
+    from webapp.keeping import Keeping
 
 
 @dataclass
@@ -14,6 +18,8 @@ class Visitor:
     token: str
     session: Session
     last_seq: int = -1
+    keeping: "Keeping | None" = None
+    """Set while this visitor's text is kept, across connections."""
     lock: Lock = field(default_factory=Lock, repr=False)
     """Held while the session changes: two messages of one visitor never change it at once."""
 
@@ -40,6 +46,25 @@ class Sessions:
 
     def get(self, connection: str) -> Visitor | None:
         return self._visitors.get(connection)
+
+    def connected(self) -> list[tuple[str, Visitor]]:
+        """Every connection with its visitor."""
+        with self._lock:
+            return list(self._visitors.items())
+
+    def all(self) -> list[Visitor]:
+        """Every visitor, connected or parked."""
+        with self._lock:
+            return [*self._visitors.values(), *(visitor for visitor, _ in self._parked.values())]
+
+    def find(self, token: object) -> Visitor | None:
+        """The visitor that a token stands for, connected or parked."""
+        if not isinstance(token, str):
+            return None
+        with self._lock:
+            if token in self._connection_of:
+                return self._visitors[self._connection_of[token]]
+            return self._parked[token][0] if token in self._parked else None
 
     def join(self, connection: str, token: object, fresh: Session, now: float) -> tuple[Visitor, bool, str | None]:
         """Admit a connection: with the session that `token` stands for, else with `fresh`.

@@ -14,15 +14,19 @@ from webapp.core.motion import Array, joints_as_signed
 from webapp.core.protocol import Frame, Mode, ProtocolError, error_reply
 from webapp.core.session import Session
 from webapp.core.stabiliser import Reading
+from webapp.keeping import state_of
 from webapp.recogniser import Recogniser, SupersededError
 from webapp.sessions import Sessions, Visitor
+from webapp.storage.keeper import Keeper
 
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 10
 
 
-def register(socketio: SocketIO, recogniser: Recogniser, sessions: Sessions, settings: Settings) -> None:
+def register(
+    socketio: SocketIO, recogniser: Recogniser, sessions: Sessions, keeper: Keeper, settings: Settings
+) -> None:
     """Attach the event handlers to `socketio`."""
     cards = recogniser.cards
     models = tuple(cards)
@@ -66,6 +70,7 @@ def register(socketio: SocketIO, recogniser: Recogniser, sessions: Sessions, set
                 "text_limit": settings.text_limit,
                 "token": joined.token,
                 "resumed": resumed,
+                "keeping": state_of(joined, keeper),
             },
             to=sid,
         )

@@ -32,6 +32,14 @@ def test_a_bad_setting_stops_the_start() -> None:
     assert "HANDSPELL_ASYNC_MODE is 'gevent'" in run_and_fail(HANDSPELL_ASYNC_MODE="gevent")
 
 
+@pytest.mark.parametrize("url", ["nonsense", "mysql://root:secret@host/name", "sqlite://"])
+def test_a_bad_database_url_stops_the_start_and_its_password_stays_secret(url: str, colour_models: Path) -> None:
+    said = run_and_fail(HANDSPELL_MODELS=str(colour_models), HANDSPELL_DATABASE_URL=url)
+    assert "HANDSPELL_DATABASE_URL" in said
+    assert "sqlite:///folder/file.sqlite3" in said
+    assert "secret" not in said
+
+
 @pytest.mark.parametrize("mode", ["eventlet", "threading"])
 def test_a_missing_model_stops_the_start(tmp_path: Path, mode: str) -> None:
     said = run_and_fail(HANDSPELL_MODELS=str(tmp_path), HANDSPELL_ASYNC_MODE=mode)
@@ -92,13 +100,16 @@ def test_healthz_names_the_models(colour_server: Server) -> None:
     assert answer.json() == {"status": "ok", "protocol": 1, "models": {"letters": "colours", "digits": "colours"}}
 
 
-def test_healthz_says_starting_before_frames_can_be_answered(colour_models: Path) -> None:
+def test_healthz_says_starting_before_frames_can_be_answered(colour_models: Path, tmp_path: Path) -> None:
     from webapp.app import create_app
     from webapp.config import load
 
-    app, _ = create_app(load({}, {"models": colour_models, "async_mode": "threading"}))
+    database = f"sqlite:///{tmp_path}/handspell.sqlite3"
+    overrides = {"models": colour_models, "async_mode": "threading", "database_url": database}
+    app, _ = create_app(load({}, overrides))
     app.extensions["handspell"]["recogniser"].stop()
     answer = app.test_client().get("/healthz")
+    app.extensions["handspell"]["keeper"].stop()
     assert (answer.status_code, answer.json) == (503, {"status": "starting"})
 
 

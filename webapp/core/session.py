@@ -1,5 +1,6 @@
 """One visitor: the settings chosen, what is believed of the hand, and the text. Nothing here knows the wire's transport."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -9,6 +10,7 @@ from webapp.core.motion import Array, PathReader
 from webapp.core.protocol import Hand, Mode, Operation, ProtocolError
 from webapp.core.speller import Speller
 from webapp.core.stabiliser import Reading, Stabiliser
+from webapp.core.transcript import DRAWN, PAUSE, SIGN, Change
 
 # A pause without a hand ends the word. It must outlast the gap that a careful speller leaves between two letters,
 # which grows with the pace.
@@ -29,6 +31,8 @@ class Session:
         self._bounce = BounceReader()
         self._hand: Hand | None = None
         self._speller = Speller(text_limit)
+        self.on_change: Callable[[Change], None] | None = None
+        """Told of every change of the text, where someone keeps it."""
 
     @property
     def text(self) -> str:
@@ -71,6 +75,12 @@ class Session:
                 self._speller.sign(SPACE)
         if self.text == before:
             committed = None  # a deletion where there was nothing, a space after a space
+        elif drawn:
+            self._tell(DRAWN, before, committed)
+        elif belief.committed:
+            self._tell(SIGN, before, committed, belief.confidence, reading.ranked[:3])
+        else:
+            self._tell(PAUSE, before)
         return {
             "sign": belief.sign,
             "confidence": round(belief.confidence, 4),
@@ -82,7 +92,20 @@ class Session:
 
     def edit(self, operation: Operation) -> None:
         """Raises ProtocolError `text_full`."""
+        before = self.text
         self._speller.edit(operation)
+        self._tell(operation, before)
+
+    def _tell(
+        self,
+        kind: str,
+        before: str,
+        sign: str | None = None,
+        confidence: float | None = None,
+        candidates: tuple[tuple[str, float], ...] = (),
+    ) -> None:
+        if self.on_change and self.text != before:
+            self.on_change(Change(kind, before, self.text, self.mode.model, sign, confidence, candidates))
 
     def change_mode(self, mode: Mode) -> None:
         """Read with other settings from here on; a letter half held with another model, or the other hand, is dropped."""
