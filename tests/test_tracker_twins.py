@@ -12,7 +12,8 @@ from tests.server import ROOT
 from webapp import tracker as python
 from webapp.core import hands
 from webapp.core.crop import SteadySquare
-from webapp.core.hands import Square
+from webapp.core.hands import Hand, Square
+from webapp.core.messages import picture_square
 
 
 def test_python_and_javascript_place_hands_alike() -> None:
@@ -25,6 +26,7 @@ def test_python_and_javascript_place_hands_alike() -> None:
     scores = rng.normal(-4, 2, 2016).astype(np.float32)
     region = Square(310.5, 222.25, 640, 0.4)
     made_up = [rng.uniform(50, 400, (21, 3)) for _ in range(20)]
+    sizes = [(640, 480), (480, 480), (160, 161), (900, 900)]
     raw = rng.uniform(0, 224, 63).astype(np.float32)
     walk = np.cumsum(rng.normal(0, 6, (60, 2)), axis=0) + np.array([300, 200])
     times = np.cumsum(rng.uniform(0.0, 0.12, 60))
@@ -40,6 +42,7 @@ def test_python_and_javascript_place_hands_alike() -> None:
                 "region": _js(region),
                 "hands": [hand.tolist() for hand in made_up],
                 "raw": raw.tolist(),
+                "sizes": sizes,
                 "track": track,
             }
         ),
@@ -59,6 +62,9 @@ def test_python_and_javascript_place_hands_alike() -> None:
         "palm_squares": _numbers(hands.square_of_palm(palm) for palm in palms),
         "next_squares": _numbers(hands.square_of_landmarks(hand[:, :2]) for hand in made_up),
         "hand_squares": _numbers(hands.hand_square(hand[:, :2]) for hand in made_up),
+        "picture_squares": _numbers(picture_square(Hand(hand, 1.0, 1.0), *size) for size in sizes for hand in made_up),
+        "still_looks": [_looked(look) for look in python.still_looks(640, 480)],
+        "live_looks": [_looked(look) for look in python.live_looks(640, 480)],
         "landmarks": hands.landmarks_in_picture(raw, region),
         "in_square": hands.landmarks_in_square(made_up[0], region).ravel(),
         "steady": _numbers(steady.step(Square(x, y, side), time) for x, y, side, time in track),
@@ -79,6 +85,20 @@ def test_the_browsers_tracker_has_the_same_thresholds() -> None:
         ("MIN_PRESENCE_SECOND", python.MIN_PRESENCE_SECOND),
     ):
         assert f"const {name} = {value};" in script
+    assert f"const MOST_PX = {python.MOST_PX};" in (ROOT / "static/js/tracker/worker.js").read_text("utf-8")
+
+
+def _looked(look: python.Look) -> list[float]:
+    region = look.region
+    return [
+        region.centre_x,
+        region.centre_y,
+        region.side,
+        look.brightened,
+        look.min_score,
+        look.min_presence,
+        look.direct,
+    ]
 
 
 def _js(square: Square) -> dict[str, float]:

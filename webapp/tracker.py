@@ -43,7 +43,7 @@ MIN_PRESENCE_FIRST = 0.88
 MIN_PRESENCE_SECOND = 0.97
 _MAX_PALMS = 3
 # A larger photograph is shrunk before it is looked at: it would cost time and show no more of a hand.
-_MOST_PX = 1280
+MOST_PX = 1280
 _DARK_MEAN = 0.5
 _STRONGEST_GAMMA = 0.35
 # What is followed and only just passes for a hand for so long is let go: a nose can pass at 0.5 for ever, while of 600
@@ -96,7 +96,7 @@ class HandTracker:
         Looks again, brightened, closer and wider, until a hand is found. About 30 ms where the first look finds it
         and half a second where there is none.
         """
-        shrink = min(1.0, _MOST_PX / max(rgb.shape[:2]))
+        shrink = min(1.0, MOST_PX / max(rgb.shape[:2]))
         if shrink == 1:
             return self._find(rgb)
         small = cv2.resize(rgb, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)

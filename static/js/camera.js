@@ -81,7 +81,7 @@ export class Camera {
       if (generation === this.#generation) throw error;
     }
     if (generation !== this.#generation) return false;
-    this.#watch(generation);
+    watchFrames(this.#video, () => generation === this.#generation, this.#onFrame);
     return true;
   }
 
@@ -118,30 +118,35 @@ export class Camera {
     context.drawImage(this.#video, crop.left, crop.top, crop.side, crop.side, 0, 0, side, side);
     return (await this.#canvas.toJpeg()).arrayBuffer();
   }
+}
 
-  /** @param {number} generation */
-  #watch(generation) {
-    const video = this.#video;
-    if ("requestVideoFrameCallback" in video) {
-      const next = () => {
-        if (generation !== this.#generation) return;
-        video.requestVideoFrameCallback(next);
-        this.#onFrame();
-      };
+/**
+ * Calls `onFrame` for each new picture of a video as long as it is wanted; not while the tab is hidden.
+ *
+ * @param {HTMLVideoElement} video
+ * @param {() => boolean} wanted
+ * @param {() => void} onFrame
+ */
+export function watchFrames(video, wanted, onFrame) {
+  if ("requestVideoFrameCallback" in video) {
+    const next = () => {
+      if (!wanted()) return;
       video.requestVideoFrameCallback(next);
-      return;
-    }
-    const older = /** @type {HTMLVideoElement} */ (video);
-    let seen = -1;
-    const look = () => {
-      if (generation !== this.#generation) return;
-      requestAnimationFrame(look);
-      if (older.currentTime === seen) return; // the screen refreshes more often than the camera
-      seen = older.currentTime;
-      this.#onFrame();
+      onFrame();
     };
-    requestAnimationFrame(look);
+    video.requestVideoFrameCallback(next);
+    return;
   }
+  const older = /** @type {HTMLVideoElement} */ (video);
+  let seen = -1;
+  const look = () => {
+    if (!wanted()) return;
+    requestAnimationFrame(look);
+    if (older.currentTime === seen) return; // the screen refreshes more often than the camera
+    seen = older.currentTime;
+    onFrame();
+  };
+  requestAnimationFrame(look);
 }
 
 /** A canvas outside the page, or one that is never attached to it where the browser has no OffscreenCanvas. */

@@ -1,7 +1,7 @@
 /**
  * Which key does what. This file never sees the page: it is given an event's facts and names a command.
  *
- * @typedef {"camera" | "space" | "delete" | "undo" | "clear" | "copy" | "speak" | "letters" | "digits" | "hand" |
+ * @typedef {"camera" | "space" | "delete" | "undo" | "clear" | "copy" | "speak" | "speak-words" | "captions" | "record" | "large" | "letters" | "digits" | "hand" |
  *   "slow" | "normal" | "fast" | "expert" | "find" | "guide" | "reset" | "theme" | "help"} Command
  *
  * @typedef {object} Press
@@ -28,6 +28,10 @@ export const KEYS = [
   ["x", "clear"],
   ["c", "copy"],
   ["s", "speak"],
+  ["w", "speak-words"],
+  ["k", "captions"],
+  ["r", "record"],
+  ["p", "large"],
   ["l", "letters"],
   ["d", "digits"],
   ["h", "hand"],

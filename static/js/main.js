@@ -10,25 +10,34 @@
  */
 
 import { io } from "/vendor/socket.io.esm.min.js";
+import { Captions } from "./captions.js";
 import { turnColours } from "./colours.js";
 import { element } from "./element.js";
 import { commandFor } from "./keys.js";
 import { recall, recallInTab, remember, rememberInTab } from "./memory.js";
 import { announce, Notices } from "./notices.js";
-import { Speech } from "./speech.js";
+import { Projector } from "./projector.js";
+import { Recording } from "./recording.js";
 import { Station } from "./station.js";
 import { Stream } from "./stream.js";
 import { Text } from "./text.js";
 import { View } from "./view.js";
-import { candidatesOf, nameOf, percent, reliabilityWords, roomLeft, speakable, spokenFor, stateOf } from "./words.js";
+import { Voice } from "./voice.js";
+import { candidatesOf, nameOf, percent, reliabilityWords, roomLeft, spokenFor, stateOf } from "./words.js";
 
 const SLOW_MS = 800;
 
-const NOTICES = /** @type {const} */ (["connection", "full", "greeting", "frame", "edit", "finder", "slow", "room"]);
+const NOTICES = /** @type {const} */ (["connection", "full", "greeting", "frame", "edit", "recording", "finder", "slow", "room"]);
 
 const view = new View();
 const notices = new Notices(NOTICES);
-const speech = new Speech((speaking) => view.showSpeaking(speaking));
+const voice = new Voice((notice, seconds) => notices.notice("edit", notice, seconds));
+const captions = new Captions();
+const recording = new Recording(
+  (notice, seconds) => notices.notice("recording", notice, seconds),
+  () => text.all,
+);
+const projector = new Projector(() => view.fitText());
 const tab = takeTab();
 const text = new Text(tab.kept, tab.held);
 let textLimit = Infinity;
@@ -75,6 +84,7 @@ const stream = new Stream(io, tab.token, {
 
 /** @param {import("./station.js").CameraState} state */
 function showCamera(state) {
+  recording.camera(state);
   if (state === "on") view.showNoReading(stream.open ? "Looking…" : "No server", "waiting");
   else view.showNoReading(state === "paused" ? "Paused" : "Camera off", "off");
   if (state === "off") notices.notice("slow", null);
@@ -91,7 +101,7 @@ function greet(hello) {
   showMeasured();
   if (hello.resumed) text.update(hello.text);
   else text.restart(hello.text);
-  showText();
+  showText("restored");
   if (wasOpen) {
     const text =
       hello.resumed || !shown
@@ -130,9 +140,10 @@ function showConnection(connection) {
 
 /** @param {Reading} reading */
 function read(reading) {
-  if (text.update(reading.text)) showText();
+  if (text.update(reading.text)) showText("written");
   if (reading.committed !== null) announce(spokenFor(reading.committed, text.all));
   if (!station.running || document.hidden) return; // an answer that was under way when it stopped
+  captions.keepClear();
   const state = stateOf(reading);
   if (state !== "spent" || reading.committed !== null) unwritten = false;
   const sign = reading.committed ?? reading.sign ?? "";
@@ -161,9 +172,12 @@ function refuse({ error }) {
 
 /* The text */
 
-function showText() {
+/** @param {import("./endings.js").Cause} cause */
+function showText(cause) {
   const { length } = text.held;
   view.showText(text.all);
+  captions.write(text.all);
+  voice.heard(text.all, cause);
   view.showCount(length > 0 && textLimit < Infinity ? `${length} of ${textLimit.toLocaleString("en-GB")}` : "");
   if (length < textLimit) notices.notice("full", null);
   const room = roomLeft(length, textLimit);
@@ -176,8 +190,9 @@ async function edit(op) {
     notices.notice("edit", { tone: "warn", text: "The text can be changed again once the server is back." }, 5);
     return;
   }
+  const cause = op === "undo" ? "restored" : "written";
   const asksServer = text.edit(op);
-  showText();
+  showText(cause);
   if (!asksServer) return;
   const before = text.all;
   const reply = await stream.edit(op);
@@ -186,7 +201,7 @@ async function edit(op) {
     return;
   }
   if (reply.text !== undefined) text.update(reply.text, op === "undo" ? -1 : 1); // a server that failed says only what went wrong
-  showText();
+  showText(cause);
   if (reply.error) notices.notice("edit", { tone: "warn", text: reply.error.message }, 5);
   else announce(saidOfEdit(op, before));
 }
@@ -212,13 +227,6 @@ async function copy() {
     getSelection()?.selectAllChildren(element("text", HTMLElement));
     notices.notice("edit", { tone: "warn", text: "The browser does not let this page copy. The text is selected: press Ctrl+C." }, 8);
   }
-}
-
-function speak() {
-  if (speech.speaking) speech.stop();
-  else if (!speech.available) notices.notice("edit", { tone: "warn", text: "This browser has no voice to speak with." }, 5);
-  else if (!text.all.trim()) notices.notice("edit", { tone: "calm", text: "There is nothing to speak yet." }, 4);
-  else speech.speak(speakable(text.all));
 }
 
 /* Choices */
@@ -285,7 +293,11 @@ const COMMANDS = {
   undo: () => edit("undo"),
   clear: () => edit("clear"),
   copy,
-  speak,
+  speak: () => voice.speak(text.all),
+  "speak-words": () => voice.toggleEachWord(),
+  captions: () => captions.toggle(),
+  record: () => recording.toggle(),
+  large: () => projector.toggle(),
   letters: () => choose({ model: "letters" }),
   digits: () => choose({ model: "digits" }),
   hand: () => {
@@ -314,10 +326,15 @@ for (const [id, command] of /** @type {const} */ ([
   ["clear", "clear"],
   ["copy", "copy"],
   ["speak", "speak"],
+  ["speak-words", "speak-words"],
+  ["captions", "captions"],
+  ["record", "record"],
   ["help", "help"],
 ])) {
   element(id, HTMLButtonElement).addEventListener("click", () => COMMANDS[command]());
 }
+
+element("voice-open", HTMLButtonElement).addEventListener("click", () => voice.choose());
 
 document.addEventListener("change", ({ target }) => {
   if (!(target instanceof HTMLInputElement)) return;
@@ -330,9 +347,9 @@ document.addEventListener("change", ({ target }) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented) return;
-  const dialogOpen = element("keys", HTMLDialogElement).open;
+  const dialog = document.querySelector("dialog[open]");
   const command = commandFor(event, placeOf(event.target), singleKeys);
-  if (!command || (dialogOpen && command !== "help")) return;
+  if (!command || (dialog && (dialog.id !== "keys" || command !== "help"))) return;
   event.preventDefault(); // also of a key held down, which would scroll the page or leave it
   if (!event.repeat) COMMANDS[command]();
 });
@@ -349,12 +366,9 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) leaveTab();
   else takeTab();
 });
-addEventListener("pagehide", () => {
-  leaveTab();
-  speech.stop();
-});
+addEventListener("pagehide", leaveTab);
 
 element("single-keys", HTMLInputElement).checked = singleKeys;
 adopt(choices);
 station.open();
-showText();
+showText("restored");

@@ -104,12 +104,13 @@ export class View {
     this.fitText();
   }
 
-  /** As large as the text can be without scrolling; the smallest size scrolls, and its end stays in view. */
+  /** As large as the text can be without scrolling or parting a word; the smallest size scrolls, and its end stays in view. */
   fitText() {
     const text = this.#text;
+    const parted = () => [...text.querySelectorAll(".word")].some((word) => word.getClientRects().length > 1);
     for (const fit of ["large", "middle", "small"]) {
       text.dataset["fit"] = fit;
-      if (text.scrollHeight <= text.clientHeight) break;
+      if (text.scrollHeight <= text.clientHeight && !parted()) break;
     }
     text.scrollTop = text.scrollHeight;
   }
@@ -143,11 +144,6 @@ export class View {
       const small = input.parentElement?.querySelector("small");
       if (small && seconds !== undefined) small.textContent = `${seconds} s`;
     }
-  }
-
-  /** @param {boolean} speaking */
-  showSpeaking(speaking) {
-    html("speak").setAttribute("aria-pressed", String(speaking));
   }
 }
 

@@ -25,8 +25,10 @@ def test_the_buttons_edit_the_text(open_page: OpenPage, tmp_path: Path) -> None:
     wait_for_text(page, "HI")
     page.click("#space")
     wait_for_text(page, "HI ")
+    page.click("#more-button")
     page.click("#clear")
     wait_for_text(page, "")
+    expect(page.locator("#more")).to_be_hidden()
     page.click("#undo")
     wait_for_text(page, "HI ")
 
@@ -40,24 +42,6 @@ def test_the_text_can_be_copied(open_page: OpenPage) -> None:
     page.click("#copy")
     wait_for_notice(page, "Copied")
     assert page.evaluate("navigator.clipboard.readText()") == " "
-
-
-def test_the_text_is_spoken_in_words_and_can_be_hushed(open_page: OpenPage, tmp_path: Path) -> None:
-    # A machine for tests has no voice: what the page asks of it is what is tested.
-    voice = """
-    window.spoken = [];
-    SpeechSynthesis.prototype.speak = function (utterance) { window.spoken.push(utterance.text); };
-    """
-    film = clips.write(tmp_path / "film.mjpeg", clips.spelling("HI", end_seconds=120))
-    page = open_page(film, init=voice).start()
-    page.click("#speak")
-    wait_for_notice(page, "nothing to speak")
-    wait_for_text(page, "HI ", timeout_ms=60_000)
-    page.keyboard.press("s")
-    assert page.evaluate("spoken") == ["hi"]
-    assert page.get_attribute("#speak", "aria-pressed") == "true"
-    page.keyboard.press("s")
-    assert page.get_attribute("#speak", "aria-pressed") == "false"
 
 
 def test_everything_works_by_keys_alone(open_page: OpenPage, tmp_path: Path) -> None:
@@ -115,7 +99,7 @@ def test_every_control_is_reached_by_tab(open_page: OpenPage) -> None:
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.id || document.activeElement.name"))
     controls = ["guide", "stop", "find", "smaller", "larger", "reset", "text", "help", "theme", "model", "pace", "hand"]
-    assert {*controls, "space", "delete", "undo", "clear", "copy", "speak"} <= reached
+    assert {*controls, "space", "delete", "undo", "copy", "large", "speak", "more-button"} <= reached
 
 
 def test_a_focused_button_keeps_its_own_keys(open_page: OpenPage) -> None:
@@ -228,7 +212,7 @@ def test_nothing_is_cut_off_at_any_width(width: int, height: int, open_page: Ope
             "parseFloat(getComputedStyle(document.querySelector('#text')).getPropertyValue('font-size'))"
         )
         assert letters > height / 20
-    for selector in ("#stop", "#reset", "#space", "#speak", "#help", "#hand-setting"):
+    for selector in ("#stop", "#reset", "#space", "#copy", "#large", "#more-button", "#help", "#hand-setting"):
         area = page.locator(selector).bounding_box()
         assert area
         assert area["x"] >= 0

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Route
 from tests.browser.conftest import OpenPage
 from webapp.core.frames import Rgb
 from webapp.core.hands import distance_in_hands
-from webapp.core.messages import cut
+from webapp.core.messages import cut, picture_square
 from webapp.tracker import HandTracker
 
 # Pictures go in as PNG, so that both sides are given the same pixels. `time` is made up: a tenth of a second a frame.
@@ -119,6 +119,57 @@ def test_browser_and_python_follow_a_hand_alike_through_a_word(open_page: OpenPa
     assert np.median(apart) < 0.005
     assert np.quantile(apart, 0.95) < 0.03
     assert np.median(shades) < 6  # of 255; both were resized, by two ways, and one was a JPEG
+
+
+FIND = """async ({pictures, cropPx}) => {
+  const { Tracker } = await import("/static/js/tracker/tracker.js");
+  const tracker = new Tracker();
+  await tracker.start();
+  const results = [];
+  for (const text of pictures) {
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    const found = await tracker.find(await createImageBitmap(new Blob([bytes], {type: "image/png"})), cropPx);
+    const jpeg = found?.jpeg && btoa(String.fromCharCode(...new Uint8Array(found.jpeg)));
+    results.push(found && {...found, jpeg});
+  }
+  tracker.stop();
+  return results;
+}"""
+
+
+@pytest.mark.hands
+def test_browser_and_python_find_the_same_hand_in_single_pictures(open_page: OpenPage, hands: Path) -> None:
+    """In whole frames, light and dim, in crops, in a photograph of many pixels, and in none."""
+    rng = np.random.default_rng(3)
+    frames = [read(path) for path in sorted((hands / "frames").glob("*/[LWY]/*.jpg"))[::5]]
+    pictures = [
+        *frames,
+        *[np.clip(rgb * 0.2 + rng.normal(0, 2, rgb.shape), 0, 255).astype(np.uint8) for rgb in frames[:2]],
+        *[read(path) for path in sorted((hands / "tracked/adi").glob("[BY]/*.jpg"))[::9][:4]],
+        cv2.resize(frames[0], None, fx=5, fy=5, interpolation=cv2.INTER_CUBIC),
+        np.full((240, 320, 3), 128, np.uint8),
+    ]
+    coded = [base64.b64encode(cv2.imencode(".png", rgb[..., ::-1])[1].tobytes()).decode() for rgb in pictures]
+    theirs = open_page().page.evaluate(FIND, {"pictures": coded, "cropPx": 96})
+    tracker = HandTracker()
+    apart: list[float] = []
+    for rgb, found in zip(pictures, theirs, strict=True):
+        hand = tracker.find(rgb)
+        assert (hand is None) == (found is None)
+        if hand is None:
+            continue
+        height, width = rgb.shape[:2]
+        square = picture_square(hand, width, height)
+        apart.append(distance_in_hands(pixels_of(found, rgb), hand.landmarks))
+        assert (found["hand"] == "left") == hand.left_hand
+        assert found["crop"]["side"] == pytest.approx(square.side, rel=0.03)
+        crop = cv2.imdecode(np.frombuffer(base64.b64decode(found["jpeg"]), np.uint8), cv2.IMREAD_COLOR_RGB)
+        assert crop is not None
+        assert np.abs(crop.astype(float) - cut(rgb, square, 96)).mean() < 10
+    print(f"{len(apart)} hands in {len(pictures)} pictures, at most {max(apart):.5f} of a hand apart")
+    assert len(apart) >= len(pictures) - 3
+    assert np.median(apart) < 0.005
+    assert max(apart) < 0.05
 
 
 def test_frames_are_taken_one_at_a_time_and_closed(open_page: OpenPage) -> None:

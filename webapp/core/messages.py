@@ -63,9 +63,12 @@ def hand_message(rgb: Rgb, followed: Followed) -> Message:
 
 def picture_message(rgb: Rgb, hand: Hand) -> Message:
     """The same for the hand that was found in a single picture; a crop that its hand fills is sent whole."""
-    height, width = rgb.shape[:2]
-    square = middle_square(width, height) if is_crop_of(hand, width, height) else hand.square
-    return hand_message(rgb, Followed(hand, hand.left_hand, square))
+    return hand_message(rgb, Followed(hand, hand.left_hand, picture_square(hand, rgb.shape[1], rgb.shape[0])))
+
+
+def picture_square(hand: Hand, width: int, height: int) -> Square:
+    """The square of a single picture that is read."""
+    return middle_square(width, height) if is_crop_of(hand, width, height) else hand.square
 
 
 def is_crop_of(hand: Hand, width: int, height: int) -> bool:

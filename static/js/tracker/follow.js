@@ -1,5 +1,5 @@
 /**
- * Follows one hand through a live picture. The models are handed in, so this runs wherever they do: in the worker, in a test.
+ * Follows one hand through a live picture, or finds the one in a single picture. The models are handed in, so this runs wherever they do: in the worker, in a test.
  * webapp/tracker.py is the same in the server's language.
  *
  * @typedef {import("./geometry.js").Hand} Hand
@@ -15,6 +15,7 @@
  * @property {boolean} brightened
  * @property {number} minScore
  * @property {number} minPresence
+ * @property {boolean} [direct] take the region itself for the hand's square, with no palm found first
  *
  * @typedef {object} Followed
  * @property {Hand} hand
@@ -85,6 +86,26 @@ export class Follower {
   }
 
   /**
+   * The hand in a photograph or a crop, the largest where there are several. Looks again, brightened, closer and wider, until a
+   * hand is found; what is followed is left alone.
+   *
+   * @param {Picture} picture
+   * @returns {Promise<Hand | null>} null where there is none
+   */
+  async find(picture) {
+    const bright = brighten(picture);
+    /** @type {Hand[]} */
+    const doubtful = [];
+    for (const look of stillLooks(picture.width, picture.height)) {
+      const hands = await this.#look(look.brightened ? bright : picture, look);
+      const sure = hands.filter(({ presence }) => presence >= MIN_PRESENCE_SECOND);
+      if (sure.length) return chooseHand(sure);
+      doubtful.push(...hands);
+    }
+    return doubtful.sort((a, b) => b.presence - a.presence)[0] ?? null;
+  }
+
+  /**
    * The hand in the newest frame. A hand that is followed costs one run of the landmark model. Once it is lost each frame gets one
    * look, in turn a plain one and one of the second looks, so that searching never costs more than one palm detection a frame.
    *
@@ -128,23 +149,28 @@ export class Follower {
     const look = looks[this.#looks % looks.length];
     this.#looks += 1;
     if (!look) return null;
-    return chooseHand(await this.#look(picture, look), time - this.#lastTime <= REMEMBER_SECONDS ? this.#last : null);
+    const hands = await this.#look(look.brightened ? brighten(picture) : picture, look);
+    return chooseHand(hands, time - this.#lastTime <= REMEMBER_SECONDS ? this.#last : null);
   }
 
-  /** @param {Picture} given @param {Look} look */
-  async #look(given, look) {
-    const picture = look.brightened ? brighten(given) : given;
-    const { boxes, scores } = await this.#networks.palm(sample(picture, look.region, PALM_INPUT_PX, "black"));
+  /** @param {Picture} picture brightened, where the look says so @param {Look} look */
+  async #look(picture, look) {
     /** @type {Hand[]} */
     const hands = [];
-    for (const palm of decodePalms(boxes, scores, this.#anchors, look.region, look.minScore).slice(0, MAX_PALMS)) {
-      const first = await this.#handIn(picture, squareOfPalm(palm));
+    for (const square of look.direct ? [look.region] : await this.#palmSquares(picture, look)) {
+      const first = await this.#handIn(picture, square);
       if (first.presence < MIN_PRESENCE) continue;
       // Looked at once more where its own landmarks say it is: what is no hand seldom survives that.
       const hand = await this.#handIn(picture, squareOfLandmarks(first.landmarks));
       if (hand.presence >= look.minPresence) hands.push(hand);
     }
     return hands;
+  }
+
+  /** @param {Picture} picture @param {Look} look */
+  async #palmSquares(picture, { region, minScore }) {
+    const { boxes, scores } = await this.#networks.palm(sample(picture, region, PALM_INPUT_PX, "black"));
+    return decodePalms(boxes, scores, this.#anchors, region, minScore).slice(0, MAX_PALMS).map(squareOfPalm);
   }
 
   /**
@@ -157,6 +183,27 @@ export class Follower {
     const { landmarks, presence, leftScore } = await this.#networks.landmark(pixels);
     return { landmarks: landmarksInPicture(landmarks, square), presence, leftScore };
   }
+}
+
+/**
+ * The looks at a single picture, in order.
+ *
+ * @param {number} width
+ * @param {number} height
+ * @returns {Look[]}
+ */
+export function stillLooks(width, height) {
+  const whole = (scale = 1) => ({ x: width / 2, y: height / 2, side: scale * Math.max(width, height), rotation: 0 });
+  const first = { brightened: false, minScore: MIN_PALM_SCORE, minPresence: MIN_PRESENCE_FIRST };
+  const second = { brightened: true, minScore: MIN_PALM_SCORE_SECOND, minPresence: MIN_PRESENCE_SECOND };
+  return [
+    { ...first, region: whole() },
+    { ...first, region: whole(1.5) },
+    { ...second, region: whole(1.5), brightened: false },
+    ...[whole(), whole(1.5), ...tiles(width, height)].map((region) => ({ ...second, region })),
+    // A crop that the hand fills shows too little of the wrist to find a palm in.
+    { ...second, region: whole(1.15), direct: true },
+  ];
 }
 
 /**

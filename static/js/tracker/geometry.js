@@ -33,6 +33,9 @@ export const MIN_PALM_SCORE = 0.5;
 export const MIN_PRESENCE = 0.5;
 /** Side of the square that is read, in larger sides of the landmarks' box: training's crops are made so. */
 export const CROP_MARGIN = 1.5;
+/** A square picture that its hand fills so far is cut to it already, and is read whole. */
+const LOOSEST_CROP = 0.6;
+const SQUARE_TOLERANCE_PX = 2;
 
 const LANDMARKS = 21;
 const [WRIST, INDEX_BASE, MIDDLE_BASE, RING_BASE] = /** @type {const} */ ([0, 5, 9, 13]);
@@ -189,6 +192,21 @@ export function squareOfLandmarks(landmarks) {
 export function handSquare(landmarks, margin = CROP_MARGIN) {
   const { x, y, width, height } = extent(landmarks);
   return { x, y, side: margin * Math.max(width, height), rotation: 0 };
+}
+
+/**
+ * The square of a single picture that is read: the hand's, or the whole of a picture that is cut to its hand already.
+ *
+ * @param {[number, number, number][]} landmarks
+ * @param {number} width
+ * @param {number} height
+ * @returns {Square}
+ */
+export function pictureSquare(landmarks, width, height) {
+  const square = handSquare(landmarks);
+  const side = Math.min(width, height);
+  const cropped = Math.abs(width - height) <= SQUARE_TOLERANCE_PX && square.side >= LOOSEST_CROP * side;
+  return cropped ? { x: width / 2, y: height / 2, side, rotation: 0 } : square;
 }
 
 /**

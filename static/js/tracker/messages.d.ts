@@ -3,8 +3,8 @@
 export interface FrameRequest {
   /** Given away: the worker closes it. */
   frame: ImageBitmap | VideoFrame;
-  /** In seconds, of a clock that does not run backwards. */
-  time: number;
+  /** In seconds, of a clock that does not run backwards; null for a single picture, which is looked at in every way. */
+  time: number | null;
   /** The side of the crop's JPEG in pixels; 0 for none. */
   crop_px: number;
 }

@@ -10,6 +10,8 @@
 
 const LOAD_TIMEOUT_MS = 60_000;
 const FRAME_TIMEOUT_MS = 10_000;
+/** A single picture without a hand is looked at in a dozen ways, on whatever machine. */
+const PICTURE_TIMEOUT_MS = 60_000;
 /** Slower than this, most frames of a letter held for a pace's time would be missed. */
 const SLOW_MS = 300;
 /** The first frames warm things up, and looking for a palm is dearer than following a hand. */
@@ -73,14 +75,22 @@ export class Tracker {
    * @throws {TrackerError} where the tracker has failed; it must be started again
    */
   async track(frame, time, cropPx = 0) {
-    if (!this.#ready || this.busy) {
-      frame.close();
-      throw new TrackerError(this.#ready ? "The hand tracker takes one frame at a time." : "The hand tracker is not running.");
-    }
-    const reply = await this.#ask({ frame, time, crop_px: cropPx }, [frame], FRAME_TIMEOUT_MS);
-    if (reply.kind !== "tracked") throw new TrackerError("The hand tracker gave an answer that was not asked for.");
+    const reply = await this.#look({ frame, time, crop_px: cropPx }, FRAME_TIMEOUT_MS);
     this.#measure(reply.took_ms);
     return reply;
+  }
+
+  /**
+   * Looks for the hand in a single picture, in every way. One at a time, too; what is followed is left alone.
+   *
+   * @param {ImageBitmap} picture is given away, and closed whatever happens
+   * @param {number} cropPx the side of the crop's JPEG
+   * @returns {Promise<Found | null>} null where there is none
+   * @throws {TrackerError} where the tracker has failed; it must be started again
+   */
+  async find(picture, cropPx) {
+    const reply = await this.#look({ frame: picture, time: null, crop_px: cropPx }, PICTURE_TIMEOUT_MS);
+    return reply.found;
   }
 
   /** Forgets the hand that was followed: for another camera, or after a pause. */
@@ -97,6 +107,17 @@ export class Tracker {
     const waiting = this.#waiting;
     this.#waiting = null;
     waiting?.reject(new TrackerError("The hand tracker was stopped."));
+  }
+
+  /** @param {import("./messages.d.ts").FrameRequest} request @param {number} timeoutMs @returns {Promise<Tracked>} */
+  async #look(request, timeoutMs) {
+    if (!this.#ready || this.busy) {
+      request.frame.close();
+      throw new TrackerError(this.#ready ? "The hand tracker takes one frame at a time." : "The hand tracker is not running.");
+    }
+    const reply = await this.#ask(request, [request.frame], timeoutMs);
+    if (reply.kind !== "tracked") throw new TrackerError("The hand tracker gave an answer that was not asked for.");
+    return reply;
   }
 
   /**

@@ -139,12 +139,24 @@
     const shrink = Math.min(1, MOST_PX / Math.max(width, height));
     const picture = read(frame, Math.round(width * shrink), Math.round(height * shrink));
     frame.close();
-    const followed = await tracker.follower.follow(picture, time);
+    const followed = await (time === null ? find(tracker, picture) : tracker.follower.follow(picture, time));
     const found = followed ? await describe(tracker, followed, picture, shrink, crop_px) : null;
     const took_ms = performance.now() - begun;
     const reply = /** @type {WorkerReply} */ ({ kind: "tracked", found, took_ms, model: tracker.size });
     scope.postMessage(reply, found?.jpeg ? [found.jpeg] : []);
-    await tracker.fitToMachine();
+    if (time !== null) await tracker.fitToMachine();
+  }
+
+  /**
+   * @param {Awaited<ReturnType<typeof start>>} tracker
+   * @param {Picture} picture
+   * @returns {Promise<Followed | null>}
+   */
+  async function find({ follower, geometry }, picture) {
+    const hand = await follower.find(picture);
+    if (!hand) return null;
+    const square = geometry.pictureSquare(hand.landmarks, picture.width, picture.height);
+    return { hand, leftHand: hand.leftScore < 0.5, square };
   }
 
   /**
