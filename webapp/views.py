@@ -53,6 +53,10 @@ def blueprint(recogniser: Recogniser) -> Blueprint:
     def index() -> str:
         return render_template("index.html")
 
+    @views.get("/pictures")
+    def pictures() -> str:
+        return render_template("pictures.html", models=sorted(recogniser.cards, reverse=True))  # letters first
+
     @views.get("/healthz")
     def healthz() -> tuple[Response, int]:
         if not recogniser.ready:

@@ -113,3 +113,21 @@ export interface Notice {
   text: string;
   action?: { label: string; run: () => void };
 }
+
+/** What `POST /api/predict` says of one picture; see /api/openapi.json. */
+export interface PictureAnswer {
+  name: string;
+  sign: string | null;
+  believed: boolean;
+  reason: { code: "no_hand" | "no_sign" | "unsure"; message: string } | null;
+  reliability: number | null;
+  probabilities: Record<string, number> | null;
+  hand: Hand | null;
+  crop: Extent | null;
+  landmarks: [number, number, number][] | null;
+}
+
+export interface PictureReply {
+  model: { name: string; version: string };
+  pictures: PictureAnswer[];
+}
