@@ -14,6 +14,7 @@ from webapp.recogniser import Recogniser, load_networks
 from webapp.sessions import Sessions
 from webapp.storage.database import database_url
 from webapp.storage.keeper import Keeper
+from webapp.vocabulary import language_of
 
 
 def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
@@ -43,7 +44,7 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
     sessions = Sessions(settings.resume_seconds)
     keeper = Keeper(database_url(settings.database_url), settings.retention_days, concurrency)
 
-    sockets.register(socketio, recogniser, sessions, keeper, settings)
+    sockets.register(socketio, recogniser, sessions, keeper, settings, language_of(recogniser.cards))
     app.register_blueprint(views.blueprint(recogniser))
     app.register_blueprint(api.blueprint(picture_reader, admitted, settings))
     app.register_blueprint(history.blueprint(sessions, keeper))

@@ -9,6 +9,7 @@ from flask_socketio import SocketIO, disconnect
 
 from webapp.config import Settings
 from webapp.core import protocol
+from webapp.core.decoder import Language
 from webapp.core.frames import FrameError
 from webapp.core.motion import Array, joints_as_signed
 from webapp.core.protocol import Frame, Mode, ProtocolError, error_reply
@@ -25,9 +26,14 @@ SWEEP_SECONDS = 10
 
 
 def register(
-    socketio: SocketIO, recogniser: Recogniser, sessions: Sessions, keeper: Keeper, settings: Settings
+    socketio: SocketIO,
+    recogniser: Recogniser,
+    sessions: Sessions,
+    keeper: Keeper,
+    settings: Settings,
+    language: Language,
 ) -> None:
-    """Attach the event handlers to `socketio`."""
+    """Attach the event handlers to `socketio`; words are proposed in `language`."""
     cards = recogniser.cards
     models = tuple(cards)
     first_model = "letters" if "letters" in cards else models[0]
@@ -45,7 +51,7 @@ def register(
     def connect(auth: object = None) -> None:
         token = auth.get("token") if isinstance(auth, dict) else None
         sid = request.sid  # type: ignore[attr-defined]
-        fresh = Session(first_model, settings.text_limit)
+        fresh = Session(first_model, settings.text_limit, language)
         joined, resumed, replaced = sessions.join(sid, token, fresh, time.monotonic())
         session = joined.session
         socketio.emit(
@@ -67,6 +73,7 @@ def register(
                 "paces": protocol.PACES,
                 "labels": list(cards[session.mode.model].labels),
                 "text": session.text,
+                "words": session.words,
                 "text_limit": settings.text_limit,
                 "token": joined.token,
                 "resumed": resumed,
@@ -126,11 +133,20 @@ def register(
     def edit(data: object = None, *_: object) -> dict[str, Any]:
         me = visitor()
         with me.lock:
+            problem: dict[str, Any] = {}
             try:
                 me.session.edit(protocol.parse_edit(data))
             except ProtocolError as error:
-                return {"text": me.session.text, **error_reply(error.code, error.message)}
-            return {"text": me.session.text}
+                problem = error_reply(error.code, error.message)
+            return {"text": me.session.text, "words": me.session.words, **problem}
+
+    @socketio.on("vocabulary")
+    def vocabulary(data: object = None, *_: object) -> dict[str, Any]:
+        me = visitor()
+        own = protocol.parse_vocabulary(data)
+        with me.lock:
+            me.session.use_words(own)
+            return {"use": own.use, "count": len(own.words), "words": me.session.words}
 
     @socketio.on("mode")
     def mode(data: object = None, *_: object) -> dict[str, Any]:

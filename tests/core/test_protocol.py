@@ -2,7 +2,19 @@
 
 import pytest
 
-from webapp.core.protocol import Frame, Mode, ProtocolError, parse_edit, parse_frame, parse_mode
+from webapp.core.protocol import (
+    LONGEST_WORD,
+    MOST_WORDS,
+    Frame,
+    Mode,
+    OwnWords,
+    ProtocolError,
+    Take,
+    parse_edit,
+    parse_frame,
+    parse_mode,
+    parse_vocabulary,
+)
 
 GOOD = {"seq": 3, "t": 1500.0, "jpeg": b"x"}
 
@@ -134,3 +146,46 @@ def test_a_bad_mode_is_refused(data: object) -> None:
     with pytest.raises(ProtocolError) as caught:
         parse_mode(data, Mode("letters"), ("letters", "digits"))
     assert caught.value.code == "bad_mode"
+
+
+def test_a_word_to_take_is_read() -> None:
+    assert parse_edit({"op": "take", "word": "HELLO"}) == Take("HELLO")
+
+
+@pytest.mark.parametrize("data", [{"op": "take"}, {"op": "take", "word": 5}, {"op": "take", "word": None}])
+def test_a_take_without_a_word_is_refused(data: object) -> None:
+    with pytest.raises(ProtocolError, match="op: take, word: text") as caught:
+        parse_edit(data)
+    assert caught.value.code == "bad_edit"
+
+
+@pytest.mark.parametrize("use", ["preferred", "only", "off"])
+def test_an_own_list_comes_out_in_capitals_each_word_once(use: str) -> None:
+    assert parse_vocabulary({"words": ["zoe", "XYLEM", "Zoe"], "use": use}) == OwnWords(("ZOE", "XYLEM"), use)
+
+
+def test_a_list_may_be_empty_or_left_out_unless_it_is_all_there_is() -> None:
+    assert parse_vocabulary({"use": "off"}) == parse_vocabulary({"use": "off", "words": []}) == OwnWords()
+    with pytest.raises(ProtocolError, match="it must have one"):
+        parse_vocabulary({"use": "only", "words": []})
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        pytest.param(None, "one dictionary, not null", id="no dictionary"),
+        pytest.param({"words": []}, "preferred, only, off", id="no use"),
+        pytest.param({"words": [], "use": ["off"]}, "preferred, only, off", id="an odd use"),
+        pytest.param({"words": "ZOE", "use": "only"}, "a list of texts", id="no list"),
+        pytest.param({"words": ["ZOE", 5], "use": "only"}, "a list of texts", id="a number"),
+        pytest.param({"words": ["ZOE"] * (MOST_WORDS + 1), "use": "only"}, "may have 2,000", id="too many"),
+        pytest.param({"words": ["ZOE", "A" * (LONGEST_WORD + 1)], "use": "only"}, "Word 2", id="too long"),
+        pytest.param({"words": ["ZOE", ""], "use": "only"}, "Word 2", id="empty"),
+        pytest.param({"words": ["ZOÉ"], "use": "only"}, "A to Z", id="another alphabet"),
+        pytest.param({"words": ["ICE CREAM"], "use": "only"}, "A to Z", id="two words"),
+    ],
+)
+def test_a_bad_list_is_refused_by_name(data: object, said: str) -> None:
+    with pytest.raises(ProtocolError, match=said) as caught:
+        parse_vocabulary(data)
+    assert caught.value.code == "bad_vocabulary"

@@ -28,6 +28,7 @@ def test_an_acknowledgement_has_the_fields_of_the_protocol() -> None:
         "progress": 1.0,
         "committed": "A",
         "text": "A",
+        "words": {"proposals": [], "completions": []},
     }
     assert len(last["top"]) == 3
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from webapp.core.decoder import Channel, Slot, certain
 from webapp.core.protocol import ProtocolError
-from webapp.core.speller import Speller
+from webapp.core.speller import SEEN_LETTERS, Speller
 
 
 def spell(*signs: str, limit: int = 100) -> Speller:
@@ -75,3 +76,108 @@ def test_a_full_text_refuses_by_name_and_loses_nothing() -> None:
     speller.edit("delete")
     speller.sign("D")
     assert speller.text == "ABD"
+
+
+CHANNEL = Channel({})
+DOUBT = CHANNEL.slot(None, {"A": 0.5, "S": 0.5})
+
+
+def sign_of(letter: str) -> Slot:
+    return CHANNEL.slot(letter, {letter: 0.9, "S": 0.1})
+
+
+def spell_seen(word: str, limit: int = 100) -> Speller:
+    speller = Speller(limit)
+    for letter in word:
+        speller.sign(*("space", []) if letter == " " else (letter, [sign_of(letter)]))
+    return speller
+
+
+def read(speller: Speller) -> str | None:
+    """The letters of the last word as they were seen."""
+    return speller.word and "".join(slot.letter or "?" for slot in speller.word.slots)
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "ended"),
+    [
+        pytest.param("HELLO", "HELLO", False, id="going on"),
+        pytest.param("HELLO ", "HELLO", True, id="just ended"),
+        pytest.param("HELLO W", "W", False, id="the next has begun"),
+    ],
+)
+def test_the_last_word_is_the_one_in_hand(text: str, word: str, ended: bool) -> None:
+    speller = spell_seen(text)
+    assert speller.word is not None
+    assert (read(speller), speller.word.ended) == (word, ended)
+
+
+@pytest.mark.parametrize("signs", ["", "2059", "A2B"], ids=["nothing", "digits", "letters and digits"])
+def test_there_is_no_word_in_what_is_none(signs: str) -> None:
+    assert spell(*signs).word is None
+
+
+def test_signs_that_were_not_believed_belong_to_the_word() -> None:
+    speller = Speller(100)
+    speller.sign("C", [DOUBT, sign_of("C")])
+    speller.sign("T", [DOUBT, sign_of("T")])
+    assert read(speller) == "?C?T"
+    speller.sign("space", [DOUBT])
+    assert read(speller) == "?C?T?"
+
+
+@pytest.mark.parametrize("text", ["HELO", "HELO ", "I SAY HELO", "I SAY HELO "])
+def test_a_word_taken_replaces_the_last_and_one_undo_brings_its_letters_back(text: str) -> None:
+    speller = spell_seen(text)
+    speller.take("HELLO")
+    assert speller.text == text.rstrip().removesuffix("HELO") + "HELLO "
+    assert speller.word is None  # the person's own choice is no guess any more
+    speller.sign("space")
+    assert speller.text.endswith("O ")
+    speller.edit("undo")
+    assert speller.text == text
+    assert read(speller) == "HELO"
+
+
+def test_letters_after_a_word_taken_begin_another() -> None:
+    speller = spell_seen("HELO")
+    speller.take("HELLO")
+    speller.sign("A", [sign_of("A")])
+    assert (speller.text, read(speller)) == ("HELLO A", "A")
+
+
+def test_a_word_taken_and_gone_on_with_is_certain_so_far() -> None:
+    speller = spell_seen("HELO")
+    speller.take("HELLO")
+    speller.edit("delete")
+    assert speller.word is None
+    speller.sign("S", [sign_of("S")])
+    assert read(speller) == "HELLOS"
+    assert speller.word is not None
+    assert (speller.word.slots[0].gains == certain("H").gains).all()
+
+
+def test_a_word_that_does_not_fit_is_refused_and_nothing_is_lost() -> None:
+    speller = spell_seen("HELO", limit=5)
+    with pytest.raises(ProtocolError):
+        speller.take("HELLO")
+    assert (speller.text, read(speller)) == ("HELO", "HELO")
+    speller.edit("undo")
+    assert speller.text == "HEL"
+
+
+def test_what_was_seen_long_ago_is_forgotten() -> None:
+    speller = spell_seen("A" * (SEEN_LETTERS + 20), limit=1000)
+    assert speller.word is not None
+    gains = [slot.gains.tolist() for slot in speller.word.slots]
+    assert gains[:20] == [certain("A").gains.tolist()] * 20
+    assert gains[20:] == [sign_of("A").gains.tolist()] * SEEN_LETTERS
+
+
+def test_the_version_changes_with_the_text() -> None:
+    speller = spell_seen("AB")
+    versions = [speller.version]
+    for change in ("delete", "undo", "space", "clear"):
+        speller.edit(change)
+        versions.append(speller.version)
+    assert len(set(versions)) == len(versions)

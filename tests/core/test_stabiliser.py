@@ -206,3 +206,32 @@ def test_a_drawn_sign_opens_a_word() -> None:
     stabiliser.commit_now("J", frozenset("IJ"))
     beliefs = [stabiliser.step(reading("."), at / 10, 0.8, 2.0) for at in range(40)]
     assert sum(belief.word_ended for belief in beliefs) == 1
+
+
+@pytest.mark.parametrize(
+    ("frames", "unread"),
+    [
+        pytest.param("A" * 12, "", id="a letter that is written is not unread"),
+        pytest.param("A" * 30 + "." * 9, "", id="nor what is held on"),
+        pytest.param("A" * 12 + "??" + "A" * 12 + "." * 9, "", id="nor its flicker"),
+        pytest.param("A" * 5 + "." * 5, "", id="a hand that only passes is nothing"),
+        pytest.param("A" * 7 + "." * 5, "A", id="a letter let go too early"),
+        pytest.param("b" * 9 + "." * 5, "B", id="a letter that is not believed, before the hand goes"),
+        pytest.param("b" * 9 + "A" * 12, "B", id="a letter that is not believed, before another"),
+        pytest.param("A" * 12 + "b" * 12 + "C" * 12, "B", id="between two letters"),
+        pytest.param("A" * 12 + "??" + "C" * 12, "", id="a mere transition"),
+        pytest.param("A" * 12 + "." * 6 + "C" * 12, "", id="no hand is no letter"),
+        pytest.param("SESSESSES.....", "S", id="readings that flicker"),
+    ],
+)
+def test_a_sign_that_came_to_nothing_is_told(frames: str, unread: str) -> None:
+    told = [belief.unread for belief in play(frames) if belief.unread]
+    assert "".join(max(shares, key=lambda label: shares[label]) for shares in told) == unread
+
+
+def test_a_committed_letter_tells_what_was_seen_of_it() -> None:
+    (shares,) = [belief.shares for belief in play("A" * 12 + "." * 9) if belief.shares]
+    assert shares["A"] == pytest.approx(0.95)
+    assert sum(shares.values()) == pytest.approx(1.0)
+    (shares,) = [belief.shares for belief in play("A" * 4 + "a" + "A" * 9) if belief.shares]
+    assert shares["A"] == pytest.approx(0.95)  # the doubtful frame held nothing

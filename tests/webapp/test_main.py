@@ -58,7 +58,7 @@ def test_it_answers_soon_without_tensorflow_and_stops_when_told(colour_models: P
     seconds = time.monotonic() - started
     try:
         with Client(server.url) as client:
-            assert client.edit("space") == {"text": " "}
+            assert client.edit("space")["text"] == " "
     finally:
         status = server.stop()
     assert status == 0, server.output

@@ -58,7 +58,7 @@ def test_a_word_with_a_doubled_letter_is_read(client: Client) -> None:
 
 def test_an_acknowledgement_has_every_field(client: Client) -> None:
     ack = client.frame(colour_jpeg("A"), landmarks=[0.5] * 63, crop=[0.5, 0.5, 0.3], colour="blue")
-    assert set(ack) == {"seq", "sign", "confidence", "top", "progress", "committed", "text"}
+    assert set(ack) == {"seq", "sign", "confidence", "top", "progress", "committed", "text", "words"}
     assert ack["sign"] == ack["top"][0][0] == "A"
     assert ack["top"][0][1] > 0.9
     assert len(ack["top"]) == 3
@@ -93,10 +93,10 @@ def test_the_signs_space_and_del_act_as_their_names(client: Client) -> None:
 
 def test_edits_and_undo(client: Client) -> None:
     client.play(spelled("HI"))
-    assert client.edit("space") == {"text": "HI "}
-    assert client.edit("delete") == {"text": "HI"}
-    assert client.edit("clear") == {"text": ""}
-    assert client.edit("undo") == {"text": "HI"}
+    assert client.edit("space")["text"] == "HI "
+    assert client.edit("delete")["text"] == "HI"
+    assert client.edit("clear")["text"] == ""
+    assert client.edit("undo")["text"] == "HI"
 
 
 def test_a_left_hand_is_mirrored_before_it_is_read(client: Client) -> None:
@@ -291,7 +291,7 @@ def test_a_dropped_connection_gets_its_text_and_half_held_letter_back(colour_ser
         ack = second.frame(colour_jpeg("I"))
         assert 0.4 < ack["progress"] < 0.6, "the half-held letter is back, and the gap was not counted"
         assert second.play(held("I", frames=7))[-1]["text"] == "HI"
-        assert second.edit("undo") == {"text": "H"}
+        assert second.edit("undo")["text"] == "H"
 
 
 def test_a_page_that_left_properly_is_resumed_too(colour_server: Server) -> None:
@@ -332,7 +332,7 @@ def test_an_odd_greeting_is_admitted_once_and_fresh(colour_server: Server, auth:
     socket.on("hello", greet)
     socket.connect(colour_server.url, auth=auth, transports=["websocket"])
     assert greeted.wait(20)
-    assert socket.call("edit", {"op": "space"}, timeout=20) == {"text": " "}
+    assert socket.call("edit", {"op": "space"}, timeout=20)["text"] == " "
     socket.disconnect()
     assert [hello["resumed"] for hello in hellos] == [False]
 
@@ -385,7 +385,7 @@ def test_the_text_is_bounded_and_says_so(colour_models: object) -> None:
             assert acks[-1]["text"] == "HI"
             full = client.edit("space")
             assert (full["text"], full["error"]["code"]) == ("HI", "text_full")
-            assert client.edit("undo") == {"text": "H"}
+            assert client.edit("undo")["text"] == "H"
     finally:
         server.stop()
 
@@ -401,3 +401,64 @@ def test_a_token_is_worth_nothing_after_its_time(colour_models: object, mode: st
             assert (second.hello["resumed"], second.hello["text"]) == (False, "")
     finally:
         server.stop()
+
+
+def test_words_are_proposed_and_taken_and_undone(client: Client) -> None:
+    assert client.hello["words"] == {"proposals": [], "completions": []}
+    last = client.play(spelled("HELO"))[-1]
+    assert last["text"] == "HELO"  # never rewritten by itself
+    assert "HELLO" in last["words"]["proposals"]
+    assert client.play(GAP)[-1]["words"] == last["words"]
+
+    taken = client.call("edit", {"op": "take", "word": "HELLO"})
+    assert taken == {"text": "HELLO ", "words": {"proposals": [], "completions": []}}
+    undone = client.edit("undo")
+    assert undone["text"] == "HELO"
+    assert "HELLO" in undone["words"]["proposals"]
+
+
+def test_a_word_begun_is_completed(client: Client) -> None:
+    completions = client.play(spelled("WEDNE"))[-1]["words"]["completions"]
+    assert completions[0] == "WEDNESDAY"
+    assert client.call("edit", {"op": "take", "word": "WEDNESDAY"})["text"] == "WEDNESDAY "
+
+
+def test_only_words_that_are_proposed_can_be_taken(client: Client) -> None:
+    client.play(spelled("HI"))
+    for word in ("SHARK", "", "hi", "HI THERE"):
+        refused = client.call("edit", {"op": "take", "word": word})
+        assert (refused["text"], refused["error"]["code"]) == ("HI", "bad_edit")
+
+
+def test_digits_are_left_alone(client: Client) -> None:
+    client.mode(model="digits")
+    frames = [frame for digit in "205" for frame in held(digit, DIGITS) + [colour_jpeg("nothing", DIGITS)] * 5]
+    assert {str(ack["words"]) for ack in client.play(frames)} == {"{'proposals': [], 'completions': []}"}
+
+
+def test_an_own_list_is_preferred_or_all_there_is_until_it_is_off(client: Client) -> None:
+    client.play(spelled("HELO"))
+    only = client.call("vocabulary", {"words": ["helofin", "zorblat"], "use": "only"})
+    assert (only["use"], only["count"]) == ("only", 2)
+    assert {*only["words"]["proposals"], *only["words"]["completions"]} <= {"HELOFIN", "ZORBLAT"}
+    preferred = client.call("vocabulary", {"words": ["HELOFIN"], "use": "preferred"})
+    assert preferred["words"]["completions"][0] == "HELOFIN"
+    assert "HELLO" in str(preferred["words"])
+    off = client.call("vocabulary", {"words": [], "use": "off"})
+    assert "HELOFIN" not in str(off["words"])
+
+
+def test_an_own_list_survives_a_dropped_connection(colour_server: Server) -> None:
+    with Client(colour_server.url) as first:
+        first.call("vocabulary", {"words": ["ZORBLAT"], "use": "only"})
+        token = first.hello["token"]
+    with Client(colour_server.url, token) as second:
+        assert second.hello["resumed"]
+        assert second.play(spelled("ZOR"))[-1]["words"]["completions"] == ["ZORBLAT"]
+
+
+def test_a_bad_list_is_refused_and_changes_nothing(client: Client) -> None:
+    client.call("vocabulary", {"words": ["ZORBLAT"], "use": "only"})
+    refused = client.call("vocabulary", {"words": ["ICE CREAM"], "use": "only"})
+    assert refused["error"]["code"] == "bad_vocabulary"
+    assert client.play(spelled("ZOR"))[-1]["words"]["completions"] == ["ZORBLAT"]

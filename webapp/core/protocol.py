@@ -16,6 +16,12 @@ PACES: dict[str, float] = {"slow": 1.2, "normal": 0.8, "fast": 0.5, "expert": 0.
 
 Hand = Literal["right", "left"]
 Operation = Literal["space", "delete", "clear", "undo"]
+Use = Literal["preferred", "only", "off"]
+
+MOST_WORDS = 2000
+"""Words of a person's own list."""
+LONGEST_WORD = 40
+"""Letters of a word."""
 
 LANDMARK_NUMBERS = 63
 """x, y and z of the 21 joints, in MediaPipe's order."""
@@ -101,14 +107,56 @@ def parse_frame(data: object) -> Frame:
     )
 
 
-def parse_edit(data: object) -> Operation:
+@dataclass(frozen=True)
+class Take:
+    """The wish to have a word in the place of the letters that were read."""
+
+    word: str
+
+
+def parse_edit(data: object) -> Operation | Take:
     """Raises ProtocolError `bad_edit`."""
-    operation = data.get("op") if isinstance(data, dict) else None
+    fields = data if isinstance(data, dict) else {}
+    operation = fields.get("op")
     operations: tuple[Operation, ...] = get_args(Operation)
     for known in operations:
         if operation == known:
             return known
-    raise ProtocolError("bad_edit", f"Send {{op: one of {', '.join(operations)}}}.")
+    if operation == "take" and isinstance(fields.get("word"), str):
+        return Take(fields["word"])
+    raise ProtocolError("bad_edit", f"Send {{op: one of {', '.join(operations)}}}, or {{op: take, word: text}}.")
+
+
+@dataclass(frozen=True)
+class OwnWords:
+    """A person's own list of words and what it is for."""
+
+    words: tuple[str, ...] = ()
+    use: Use = "off"
+
+
+def parse_vocabulary(data: object) -> OwnWords:
+    """Words come out in capitals, each once. Raises ProtocolError `bad_vocabulary`."""
+
+    def refuse(message: str) -> ProtocolError:
+        return ProtocolError("bad_vocabulary", message)
+
+    if not isinstance(data, dict):
+        raise refuse(f"A vocabulary is one dictionary, not {_kind(data)}.")
+    words = data.get("words", [])
+    use: Any = data.get("use")
+    if use not in get_args(Use):
+        raise refuse(f"use must be one of {', '.join(get_args(Use))}.")
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise refuse("words must be a list of texts.")
+    if len(words) > MOST_WORDS:
+        raise refuse(f"The list has {len(words):,} words, and may have {MOST_WORDS:,}.")
+    for number, word in enumerate(words, 1):
+        if not (word.isascii() and word.isalpha() and len(word) <= LONGEST_WORD):
+            raise refuse(f"Word {number} of the list must be 1 to {LONGEST_WORD} letters, A to Z alone.")
+    if use == "only" and not words:
+        raise refuse("To read only the words of a list, it must have one.")
+    return OwnWords(tuple(dict.fromkeys(word.upper() for word in words)), use)
 
 
 @dataclass(frozen=True)

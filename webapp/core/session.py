@@ -6,16 +6,17 @@ from typing import Any
 
 from webapp.core.bounce import BounceReader
 from webapp.core.bundle import SPACE
+from webapp.core.decoder import Language, Slot, Words
+from webapp.core.lexicon import ALPHABET
 from webapp.core.motion import Array, PathReader
-from webapp.core.protocol import Hand, Mode, Operation, ProtocolError
+from webapp.core.protocol import Hand, Mode, Operation, OwnWords, ProtocolError, Take
 from webapp.core.speller import Speller
-from webapp.core.stabiliser import Reading, Stabiliser
+from webapp.core.stabiliser import Reading, Shares, Stabiliser
 from webapp.core.transcript import DRAWN, PAUSE, SIGN, Change
 
 # A pause without a hand ends the word. It must outlast the gap that a careful speller leaves between two letters,
 # which grows with the pace.
 WORD_PAUSE_HOLDS = 2.5
-WORD_PAUSE_LEAST_SECONDS = 1.5
 
 # Where the finger's path is seen, a Z is one that was drawn: held still, its pose is that of D, G or X.
 DRAWN_ONLY = "Z"
@@ -24,8 +25,14 @@ DRAWN_ONLY = "Z"
 class Session:
     """Takes readings and edits one after the other; the caller sees to it that two never come at once."""
 
-    def __init__(self, model: str, text_limit: int) -> None:
+    def __init__(self, model: str, text_limit: int, language: Language | None = None) -> None:
+        """language: without one, no words are proposed."""
         self.mode = Mode(model)
+        self._language = language
+        self._decoder = language.decoder(OwnWords()) if language else None
+        self._shown: list[Slot] = []  # since the last letter
+        self._words = Words()
+        self._words_of = 0  # the speller's version that they belong to
         self._stabiliser = Stabiliser()
         self._path = PathReader()
         self._bounce = BounceReader()
@@ -49,7 +56,7 @@ class Session:
         Raises ProtocolError `text_full`; the sign is spent all the same, so that it is said once and not at every frame.
         """
         hold = self.mode.hold_seconds
-        pause = max(WORD_PAUSE_LEAST_SECONDS, WORD_PAUSE_HOLDS * hold)
+        pause = WORD_PAUSE_HOLDS * hold
         drawn = self._path.step(t_seconds, joints, reading.floors)
         if joints is not None and not drawn and DRAWN_ONLY in reading.floors:
             reading = reading.without(DRAWN_ONLY)
@@ -65,14 +72,17 @@ class Session:
             self._stabiliser.bounced(bounced_since)
         belief = self._stabiliser.step(reading, t_seconds, hold, pause, self._path.drawing)
         before = self.text
+        if belief.unread:
+            self._note(None, belief.unread)
         committed = drawn.sign if drawn else belief.committed
         if committed:
-            self._speller.sign(committed)
+            self._note(committed, {committed: 1.0} if drawn else belief.shares or {})
+            self._speller.sign(committed, self._noted())
         elif belief.word_ended:
             committed = SPACE
             # Nobody asked for this space: where there is no room for it, it is simply not written.
             with suppress(ProtocolError):
-                self._speller.sign(SPACE)
+                self._speller.sign(SPACE, self._noted())
         if self.text == before:
             committed = None  # a deletion where there was nothing, a space after a space
         elif drawn:
@@ -88,13 +98,46 @@ class Session:
             "progress": round(belief.progress, 3),
             "committed": committed,
             "text": self.text,
+            "words": self.words,
         }
 
-    def edit(self, operation: Operation) -> None:
-        """Raises ProtocolError `text_full`."""
+    @property
+    def words(self) -> dict[str, list[str]]:
+        """What the last word may be, `proposals`, and how it may go on, `completions`, both likeliest first."""
+        if self._words_of != self._speller.version:
+            self._words_of = self._speller.version
+            word = self._speller.word
+            self._words = self._decoder.words(word.slots, word.ended) if self._decoder and word else Words()
+        return {"proposals": list(self._words.proposals), "completions": list(self._words.completions)}
+
+    def edit(self, edit: Operation | Take) -> None:
+        """Raises ProtocolError `text_full`, and `bad_edit` where a word is to be taken that is not proposed now."""
         before = self.text
-        self._speller.edit(operation)
-        self._tell(operation, before)
+        if isinstance(edit, Take):
+            if not any(edit.word in shown for shown in self.words.values()):
+                raise ProtocolError("bad_edit", "That word is not proposed now. Choose one of those that are shown.")
+            self._speller.take(edit.word)
+        else:
+            self._speller.edit(edit)
+        self._shown.clear()
+        self._tell("take" if isinstance(edit, Take) else edit, before)
+
+    def use_words(self, own: OwnWords) -> None:
+        """Propose words with a person's own list from here on."""
+        if self._language:
+            self._decoder = self._language.decoder(own)
+            self._words_of = -1
+
+    def _note(self, sign: str | None, shares: Shares) -> None:
+        """Keep in mind what was shown; `sign` is what is written for it."""
+        channel = self._language.channels.get(self.mode.model) if self._language else None
+        if channel and (sign is None or sign in ALPHABET):
+            self._shown.append(channel.slot(sign, shares))
+
+    def _noted(self) -> list[Slot]:
+        """What was shown since the last time."""
+        noted, self._shown = self._shown, []
+        return noted
 
     def _tell(
         self,
@@ -113,6 +156,7 @@ class Session:
             self._stabiliser.reset()
             self._path.reset()
             self._bounce.reset()
+            self._shown.clear()
         self.mode = mode
 
     def pause(self) -> None:

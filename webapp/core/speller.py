@@ -5,12 +5,34 @@ one that the person typed is taken as it is.
 """
 
 from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from webapp.core.bundle import DELETE, SPACE
+from webapp.core.decoder import Slot, certain
+from webapp.core.lexicon import ALPHABET
 from webapp.core.protocol import Operation, ProtocolError
 
 # Steps that can be taken back. A step stores only what it removed, so this is no bound on memory but on patience.
 UNDO_STEPS = 1000
+# What was seen of the letters before the last so many is forgotten: no word is that long.
+SEEN_LETTERS = 48
+
+
+@dataclass(frozen=True)
+class Written:
+    """One character of the text, and the signs that were seen for it; none where nothing was signed."""
+
+    character: str
+    slots: tuple[Slot, ...] = ()
+
+
+@dataclass(frozen=True)
+class SpelledWord:
+    """The last word of the text as it was seen: still being spelled, or just `ended` by one space."""
+
+    slots: tuple[Slot, ...]
+    ended: bool
 
 
 class Speller:
@@ -18,25 +40,31 @@ class Speller:
 
     def __init__(self, limit: int) -> None:
         self.text = ""
+        self.version = 0
+        """Another whenever the text is another."""
         self._limit = limit
+        self._written: list[Written] = []  # a character of the text each
         # Every step changes the end of the text only: how much of it stayed, and what stood after that.
-        self._undo: deque[tuple[int, str]] = deque(maxlen=UNDO_STEPS)
+        self._undo: deque[tuple[int, list[Written]]] = deque(maxlen=UNDO_STEPS)
 
-    def sign(self, sign: str) -> None:
-        """Apply a committed sign: `space` and `del` act as their names, any other is written."""
+    def sign(self, sign: str, slots: Sequence[Slot] = ()) -> None:
+        """Apply a committed sign: `space` and `del` act as their names, any other is written.
+
+        slots: what was seen since the sign before, this sign's own last, if it is a letter.
+        """
         if sign == SPACE:
             if self.text and not self.text.endswith(" "):
-                self._append(" ")
+                self._append([Written(" ", tuple(slots))])
         elif sign == DELETE:
             self._cut(len(self.text) - 1)
         else:
-            self._append(sign)
+            self._append([Written(sign, tuple(slots))])
 
     def edit(self, operation: Operation) -> None:
         """Apply what the person asked for by hand."""
         match operation:
             case "space":
-                self._append(" ")
+                self._append([Written(" ")])
             case "delete":
                 self._cut(len(self.text) - 1)
             case "clear":
@@ -44,18 +72,52 @@ class Speller:
             case "undo":
                 if self._undo:
                     kept, tail = self._undo.pop()
-                    self.text = self.text[:kept] + tail
+                    self._written[kept:] = tail
+                    self._show()
 
-    def _append(self, tail: str) -> None:
-        if len(self.text) + len(tail) > self._limit:
+    def take(self, word: str) -> None:
+        """Put `word` and a space in the place of the last word; one undo brings its letters back."""
+        self._append([Written(character) for character in f"{word} "], self._last_word_at())
+
+    @property
+    def word(self) -> SpelledWord | None:
+        """What was seen of the last word; None where there is none, none of it was signed, or it holds more than letters."""
+        spelled = self._written[self._last_word_at() :]
+        ended = bool(spelled) and spelled[-1].character == " "
+        letters = spelled[:-1] if ended else spelled
+        if not any(one.slots for one in letters) or not all(one.character in ALPHABET for one in letters):
+            return None
+        slots = [slot for one in spelled for slot in one.slots or _unseen(one.character)]
+        return SpelledWord(tuple(slots), ended)
+
+    def _last_word_at(self) -> int:
+        return self.text.rfind(" ", 0, max(0, len(self.text) - 1)) + 1
+
+    def _append(self, tail: list[Written], kept: int | None = None) -> None:
+        """Write `tail` after the first `kept` characters, after all of them if that is None."""
+        kept = len(self._written) if kept is None else kept
+        if kept + len(tail) > self._limit:
             raise ProtocolError(
                 "text_full",
                 f"The text is full: it has reached {self._limit:,} characters. Copy it, then clear or delete to go on.",
             )
-        self._undo.append((len(self.text), ""))
-        self.text += tail
+        self._undo.append((kept, self._written[kept:]))
+        self._written[kept:] = tail
+        if len(self._written) > SEEN_LETTERS:
+            long_ago = -SEEN_LETTERS - 1
+            self._written[long_ago] = Written(self._written[long_ago].character)
+        self._show()
 
     def _cut(self, kept: int) -> None:
         if self.text:
-            self._undo.append((kept, self.text[kept:]))
-            self.text = self.text[:kept]
+            self._undo.append((kept, self._written[kept:]))
+            del self._written[kept:]
+            self._show()
+
+    def _show(self) -> None:
+        self.text = "".join(one.character for one in self._written)
+        self.version += 1
+
+
+def _unseen(character: str) -> tuple[Slot, ...]:
+    return () if character == " " else (certain(character),)

@@ -23,6 +23,9 @@ LONE_FRAME_SECONDS = 0.6
 # Ls of HELLO, longer than the network's slips within one hold. Unsure readings count half.
 RELEASE_SECONDS = 0.3
 UNSURE_WEIGHT = 0.5
+# A hand that is seen for this share of the hold, and for this long, without a letter coming of it was no mere transition.
+UNREAD_HOLDS = 0.6
+UNREAD_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,37 @@ class Reading:
         return next(p for name, p in self.ranked if name == label)
 
 
+Shares = dict[str, float]
+"""For each label its mean probability over some frames."""
+
+
+class Evidence:
+    """What a run of frames showed, summed up."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._frames = 0
+        self._sums: Shares = {}
+
+    def add(self, reading: Reading, seconds: float) -> None:
+        """Count a frame that was shown for so long."""
+        self.seconds += seconds
+        self._frames += 1
+        for label, probability in reading.ranked:
+            self._sums[label] = self._sums.get(label, 0.0) + probability
+
+    def join(self, other: "Evidence") -> None:
+        """Count all frames of another run, too."""
+        self.seconds += other.seconds
+        self._frames += other._frames
+        for label, total in other._sums.items():
+            self._sums[label] = self._sums.get(label, 0.0) + total
+
+    @property
+    def shares(self) -> Shares:
+        return {label: total / self._frames for label, total in self._sums.items()}
+
+
 @dataclass(frozen=True)
 class Belief:
     """What is believed after a frame."""
@@ -69,6 +103,10 @@ class Belief:
     progress: float
     committed: str | None
     word_ended: bool
+    shares: Shares | None = None
+    """What the frames showed that held the committed sign."""
+    unread: Shares | None = None
+    """What the frames showed before it, or before the hand went, if that was a sign's time and came to nothing."""
 
 
 class Stabiliser:
@@ -87,6 +125,7 @@ class Stabiliser:
         self._away_frames = 0
         self._challenger: str | None = None
         self._challenger_seconds = 0.0
+        self._held, self._challenging, self._doubted = Evidence(), Evidence(), Evidence()
         self._spent: str | None = None
         self._spent_at = 0.0
         self._alike: frozenset[str] = frozenset()  # what the spent sign's own pose may be taken for
@@ -106,6 +145,7 @@ class Stabiliser:
         self._believed, self._held_seconds = sign, 0.0
         self._away_seconds, self._away_frames = 0.0, 0
         self._challenger = None
+        self._held, self._challenging, self._doubted = Evidence(), Evidence(), Evidence()
         self._spent, self._alike, self._unseen_seconds = sign, alike, 0.0
         self._spent_at = math.inf  # what was drawn is doubled by drawing it again
         self._absent_seconds = 0.0
@@ -140,23 +180,29 @@ class Stabiliser:
         observed = reading.observed
         shown = elapsed if elapsed <= LONGEST_STEP_SECONDS and observed not in drawing else 0.0
 
-        self._follow(observed, elapsed, shown)
+        self._follow(observed, elapsed, shown, reading)
         self._release(observed, elapsed)
         sign = None if self._believed == NOTHING else self._believed
         committed = self._commit(sign, hold_seconds)
         if committed:
             self._spent_at = t_seconds
+        unread = self._unread(hold_seconds) if committed or self._believed == NOTHING else None
         word_ended = self._end_word(observed, sign, shown, word_pause_seconds)
 
         confidence = reading.probability(sign) if sign else reading.ranked[0][1]
         # One odd frame should not make the figure jump either.
         self._confidence = confidence if elapsed == 0 else self._confidence + (confidence - self._confidence) * 0.5
-        return Belief(sign, self._confidence, self._progress(sign, hold_seconds), committed, word_ended)
+        shares = self._held.shares if committed else None
+        return Belief(sign, self._confidence, self._progress(sign, hold_seconds), committed, word_ended, shares, unread)
 
-    def _follow(self, observed: str | None, elapsed: float, shown: float) -> None:
+    def _follow(self, observed: str | None, elapsed: float, shown: float, reading: Reading) -> None:
         """Hold on to what is believed, or give way to what has been seen instead for long enough."""
         if observed == self._believed:
             self._held_seconds += shown
+            self._held.add(reading, shown)
+            if not self._is_spent(observed):  # between two readings of a sign that is written, it was that sign, too
+                self._doubt(self._challenger, self._challenging)
+            self._challenging = Evidence()
             self._away_seconds, self._away_frames = 0.0, 0
             self._challenger = None
             return
@@ -168,14 +214,29 @@ class Stabiliser:
         if observed == self._challenger:
             self._challenger_seconds += shown
         else:
-            self._challenger, self._challenger_seconds = observed, 0.0
+            self._doubt(self._challenger, self._challenging)
+            self._challenger, self._challenger_seconds, self._challenging = observed, 0.0, Evidence()
+        self._challenging.add(reading, shown)
         patience = DISPLACE_UNSURE_SECONDS if observed is None else DISPLACE_SECONDS
         lone = self._away_frames < 2 and self._away_seconds < LONE_FRAME_SECONDS
         if self._believed is None or (self._away_seconds >= patience and not lone):
             # The challenger was already being held while it was doubted: that time is its own.
+            self._doubt(self._believed, self._held)
+            self._held, self._challenging = self._challenging, Evidence()
             self._believed, self._held_seconds = observed, self._challenger_seconds
             self._away_seconds, self._away_frames = 0.0, 0
             self._challenger = None
+
+    def _doubt(self, sign: str | None, seen: Evidence) -> None:
+        """Put aside what was seen of a sign that has gone: if it was not written, it may still have been meant."""
+        if sign != NOTHING and not (sign is not None and self._is_spent(sign)):
+            self._doubted.join(seen)
+
+    def _unread(self, hold_seconds: float) -> Shares | None:
+        """What was put aside, if it took a sign's time; from here on nothing is."""
+        doubted, self._doubted = self._doubted, Evidence()
+        least = max(UNREAD_SECONDS, UNREAD_HOLDS * hold_seconds)
+        return doubted.shares if doubted.seconds >= least else None
 
     def _release(self, observed: str | None, elapsed: float) -> None:
         """Let a committed sign be committed again once it has gone unseen."""
