@@ -81,7 +81,7 @@ export class Recording {
       return;
     }
     const longest = LONGEST_SECONDS / 60;
-    this.#notice({ tone: "calm", text: `Recording picture and text, without sound, for ${longest} minutes at most. It stays on this machine.` }, 8);
+    this.#notice({ tone: "calm", text: `Recording without sound, ${longest} minutes at most, on this machine only.` }, 8);
     this.#show();
   }
 

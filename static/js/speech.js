@@ -31,9 +31,13 @@ export class Speech {
   /** What is being said or waits for its turn. Held here: browsers forget the end of an utterance that nobody holds. */
   #said = new Set();
 
-  /** @param {(speaking: boolean) => void} onChange */
-  constructor(onChange) {
+  /**
+   * @param {(speaking: boolean) => void} onChange
+   * @param {() => void} onVoices there are other voices than before
+   */
+  constructor(onChange, onVoices) {
     this.#onChange = onChange;
+    this.#synthesis?.addEventListener("voiceschanged", onVoices);
   }
 
   get speaking() {

@@ -107,7 +107,7 @@ export class View {
   /** As large as the text can be without scrolling or parting a word; the smallest size scrolls, and its end stays in view. */
   fitText() {
     const text = this.#text;
-    const parted = () => [...text.querySelectorAll(".word")].some((word) => word.getClientRects().length > 1);
+    const parted = () => [...text.querySelectorAll(".word")].some(isParted);
     for (const fit of ["large", "middle", "small"]) {
       text.dataset["fit"] = fit;
       if (text.scrollHeight <= text.clientHeight && !parted()) break;
@@ -166,6 +166,12 @@ function check(name, value) {
     const radio = /** @type {HTMLInputElement} */ (input);
     radio.checked = radio.value === value;
   }
+}
+
+/** Whether a word goes over more than one line. @param {Element} word */
+function isParted(word) {
+  const [first] = word.getClientRects(); // of its first line, or a part of that
+  return first !== undefined && word.getBoundingClientRect().height > 1.5 * first.height;
 }
 
 /** @param {string} className @param {string} text */

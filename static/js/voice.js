@@ -17,7 +17,10 @@ const SAMPLE = "This is how your words sound.";
 
 export class Voice {
   #notice;
-  #speech = new Speech((speaking) => element("speak", HTMLElement).setAttribute("aria-pressed", String(speaking)));
+  #speech = new Speech(
+    (speaking) => element("speak", HTMLElement).setAttribute("aria-pressed", String(speaking)),
+    () => this.#dialog.open && this.#list(),
+  );
   #endings = new Endings();
   #dialog = element("voice", HTMLDialogElement);
   #choice = element("voice-choice", HTMLSelectElement);
@@ -74,7 +77,13 @@ export class Voice {
     this.#notice({ tone: "calm", text: this.#eachWord ? "Each word is spoken when it ends." : "Words are no longer spoken." }, 5);
   }
 
-  async choose() {
+  choose() {
+    this.#showRate();
+    this.#dialog.showModal();
+    this.#list();
+  }
+
+  async #list() {
     const voices = await this.#speech.voices();
     element("voice-none", HTMLElement).hidden = voices.length > 0;
     element("voice-choices", HTMLElement).hidden = voices.length === 0;
@@ -84,8 +93,6 @@ export class Voice {
     this.#choice.replaceChildren(group("English", english, now), group("Other languages", others, now));
     if (!now) this.#choice.selectedIndex = -1;
     element("voice-far", HTMLElement).hidden = voices.every(({ localService }) => localService);
-    this.#showRate();
-    this.#dialog.showModal();
   }
 
   #listen() {

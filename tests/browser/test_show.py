@@ -142,8 +142,9 @@ def test_large_text_fills_the_screen_and_goes_on_spelling(
     wait_for_text(page, "HELLO ", timeout_ms=60_000)
     assert page.evaluate(LETTER_PX) > before
     assert page.evaluate(LETTER_PX) > min(height, width) / 6
-    word = page.locator("#text .word").first
-    assert word.evaluate("word => word.getClientRects().length") == 1, "the word is parted"
+    assert page.get_attribute("#text", "data-fit") == "large"
+    area, line = (page.evaluate(f"document.querySelector('{one}').offsetHeight") for one in ("#text .word", "#text .caret"))
+    assert area < 1.6 * line, "the word is parted"
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     expect(page.locator("#sign")).to_be_visible()
