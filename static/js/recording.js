@@ -148,10 +148,15 @@ export class Recording {
 
   #show() {
     const { recording } = this.#recorder;
-    const [icon, label] = recording ? ["#i-stop", "Finish"] : this.#film ? ["#i-save", "Save"] : ["#i-record", "Record"];
+    const [icon, label, more] = recording
+      ? ["#i-stop", "Finish", " the recording"]
+      : this.#film
+        ? ["#i-save", "Save", " the recording"]
+        : ["#i-record", "Record", " the picture and text"];
     this.#button.dataset["recording"] = String(recording);
     element("record-icon", SVGUseElement).setAttribute("href", icon);
     element("record-label", HTMLElement).textContent = label;
+    element("record-more", HTMLElement).textContent = more;
     this.#badge.hidden = !recording;
   }
 }

@@ -68,6 +68,21 @@ def take_every_state(browser: Browser, url: str, folder: Path) -> None:
                 for state in ("none", "held", "spent"):
                     wait_until(page, f"document.querySelector('#reading').dataset.state === '{state}'", 60_000)
                     shoot(state)
+                page.keyboard.press("k")
+                page.click("#more-button")
+                shoot("menu")
+                page.keyboard.press("Escape")
+                page.keyboard.press("p")
+                page.wait_for_selector(".bar", state="hidden")
+                shoot("large")
+                page.keyboard.press("p")
+                page.keyboard.press("r")
+                wait_until(page, "document.querySelector('.recording-badge').textContent === 'Recording 0:01'")
+                shoot("recording")
+                page.keyboard.press("r")
+                page.wait_for_selector("#recording")
+                shoot("recorded")
+                page.click("#recording-discard")
                 page.click("#stop")
                 page.evaluate(
                     "() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotReadableError')); }"

@@ -143,7 +143,9 @@ def test_large_text_fills_the_screen_and_goes_on_spelling(
     assert page.evaluate(LETTER_PX) > before
     assert page.evaluate(LETTER_PX) > min(height, width) / 6
     assert page.get_attribute("#text", "data-fit") == "large"
-    area, line = (page.evaluate(f"document.querySelector('{one}').offsetHeight") for one in ("#text .word", "#text .caret"))
+    area, line = (
+        page.evaluate(f"document.querySelector('{one}').offsetHeight") for one in ("#text .word", "#text .caret")
+    )
     assert area < 1.6 * line, "the word is parted"
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
