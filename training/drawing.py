@@ -32,7 +32,7 @@ _FOLD = np.radians(85)
 _STEPS = 5
 _CAP = 8
 # Where the edge of a finger begins, left and right of it, in steps from its base: at once along the side of the hand.
-_OPEN = {THUMB: (0, _STEPS + 3), "index": (0, 2), "little": (2, 0)}
+_OPEN = {THUMB: (0, _STEPS + 3), "index": (0, 1), "little": (1, 0)}
 _WRIST_HALF = 0.27
 _FOREARM = 0.25
 

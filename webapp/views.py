@@ -4,6 +4,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request, send_file
 
+from webapp import chart
 from webapp.config import ROOT
 from webapp.core import protocol
 from webapp.hand_models import MODEL_NAMES, HandModelError, hand_model
@@ -52,6 +53,14 @@ def blueprint(recogniser: Recogniser) -> Blueprint:
     @views.get("/")
     def index() -> str:
         return render_template("index.html")
+
+    @views.get("/chart")
+    def reference_chart() -> str:
+        return render_template("chart.html", groups=chart.GROUPS, names=chart.NAMES, signs=chart.signs())
+
+    @views.get("/practice")
+    def practice() -> str:
+        return render_template("practice.html", groups=chart.GROUPS, names=chart.NAMES, signs=chart.signs())
 
     @views.get("/pictures")
     def pictures() -> str:

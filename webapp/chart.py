@@ -1,0 +1,29 @@
+"""The signs of the reference chart: how each is made, in words, and what to change where it is taken for another.
+
+The words are in static/chart/signs.json, which the practice page reads, too; the drawings in templates/hands.svg, which
+training/chart.py draws.
+"""
+
+import json
+from functools import cache
+from typing import Any
+
+from webapp.config import ROOT
+
+SIGNS_PATH = ROOT / "static" / "chart" / "signs.json"
+DRAWN_PATH = ROOT / "templates" / "hands.svg"
+
+# The chart's parts, in its order: name, heading, signs.
+GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("letters", "Letters", tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")),
+    ("digits", "Digits", tuple("0123456789")),
+    ("others", "Space and delete", ("space", "del")),
+)
+NAMES = {"space": "Space", "del": "Delete"}
+
+
+@cache
+def signs() -> dict[str, dict[str, Any]]:
+    """Sign -> `how` it is made, and `instead`: the sign that it is taken for -> what to change."""
+    found: dict[str, dict[str, Any]] = json.loads(SIGNS_PATH.read_text("utf-8"))
+    return found
