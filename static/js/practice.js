@@ -145,6 +145,9 @@ function read(reading) {
   const now = performance.now();
   if (now < foundUntil || !target()) return;
   const feedback = feedbackOn(reading, target(), signs);
+  // A game asks whether one knows the sign; its drawing is one key away.
+  const guessing = !hinted() && (feedback.kind === "wrong" || feedback.kind === "unsure");
+  if (guessing) feedback.advice = `Not ${target()} yet. The hand can be shown.`;
   showFeedback(feedback, feedback.kind === "right" ? reading.progress : 0, now);
 }
 
@@ -196,11 +199,15 @@ function target() {
   return play === "letter" ? letter : (game?.target ?? "");
 }
 
+/** Whether the drawing is shown. */
+function hinted() {
+  return play === "letter" || hintAfterSeconds === 0 || game?.hinted === true;
+}
+
 function showTarget() {
   const sign = target();
   if (!sign) return;
-  const hinted = play === "letter" || hintAfterSeconds === 0 || game?.hinted === true;
-  view.showTarget(sign, signs[sign]?.how ?? "", hinted);
+  view.showTarget(sign, signs[sign]?.how ?? "", hinted());
   const [worst] = pitfalls(sign, confusions[modelOf(sign)]?.[sign] ?? [], signs);
   view.showPitfalls(worst ? `Often taken for ${worst.sign}. ${worst.advice}` : "");
 }
