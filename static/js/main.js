@@ -147,7 +147,8 @@ function read(reading) {
   const state = stateOf(reading);
   if (state !== "spent" || reading.committed !== null) unwritten = false;
   const sign = reading.committed ?? reading.sign ?? "";
-  const share = reliability[choices.model]?.[sign];
+  // A space that a pause has written is nobody's sign.
+  const share = reading.sign === null && sign === "space" ? undefined : reliability[choices.model]?.[sign];
   view.showReading({
     state: unwritten ? "unwritten" : state,
     finding: station.finding,

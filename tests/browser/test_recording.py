@@ -5,11 +5,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Playwright, expect
 
 from tests.browser import clips
-from tests.browser.conftest import OpenPage, wait_for_notice, wait_for_text, wait_until
+from tests.browser.conftest import FLAGS, OpenPage, finder_off, wait_for_notice, wait_for_text, wait_until
 from tests.browser.test_page import AXE, violations
+from tests.server import Server
 
 ACCENT = (255, 198, 54)
 
@@ -145,6 +146,36 @@ def test_a_recording_outlives_its_camera_and_is_not_lost_by_leaving(open_page: O
     page.keyboard.press("Escape")
     page.close(run_before_unload=True)
     assert questions == ["beforeunload"], "what is saved may be left"
+
+
+def test_a_recording_goes_on_with_another_camera(
+    playwright: Playwright, chromium: str, page_server: Server, tmp_path: Path
+) -> None:
+    # A film is one camera; Chromium's own moving pictures can be several.
+    flags = [f"{flag}=device-count=2" if "fake-device" in flag else flag for flag in FLAGS]
+    browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+    try:
+        page = browser.new_page(storage_state=finder_off(page_server.url))
+        page.goto(page_server.url)
+        page.click("#start")
+        page.wait_for_selector("#board[data-camera=on]")
+        page.keyboard.press("r")
+        expect(page.locator(".recording-badge")).to_contain_text("Recording 0:01")
+        devices = page.locator("#camera-device")
+        expect(devices.locator("option")).to_have_count(2)
+        old = "document.querySelector('#video').srcObject?.id"
+        before = page.evaluate(old)
+        devices.select_option(index=1 - devices.evaluate("devices => devices.selectedIndex"))
+        wait_until(page, f"{old} !== undefined && {old} !== '{before}'")
+        page.wait_for_selector("#board[data-camera=on]")
+        changed = int(page.inner_text(".recording-badge").split(":")[1])
+        wait_until(page, f"document.querySelector('.recording-badge').textContent === 'Recording 0:0{changed + 3}'")
+        page.click("#record")
+        pictures, seconds = pictures_of(finish(page, tmp_path))
+    finally:
+        browser.close()
+    assert seconds > changed + 1
+    assert np.abs(pictures[-1].astype(int) - pictures[-2])[:480].max() > 60, "the picture stands still"
 
 
 def test_a_recording_ends_by_itself_at_its_limit(open_page: OpenPage) -> None:
