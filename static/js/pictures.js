@@ -48,6 +48,13 @@ const PRIVACY = {
   server: "This browser cannot look for hands by itself. Whole pictures go to this server and nowhere else: read and forgotten, nothing kept.",
 };
 
+/** What a picture waits for. @type {Record<Place, string>} */
+const WAITING = {
+  loading: "Waiting for the hand finder…",
+  here: "Waiting…",
+  server: "Waiting for your word that it may be sent",
+};
+
 /** @param {string} id */
 const html = (id) => element(id, HTMLElement);
 const video = element("video", HTMLVideoElement);
@@ -73,6 +80,7 @@ function add(pictures) {
     /** @type {Item} */
     const item = { name, blob, address, card: new Card(name, address, { onRemove: () => remove(item), onRetry: () => again(item) }) };
     items.push(item);
+    wait(item);
     html("pictures").append(item.card.element);
     queue.add(item);
   }
@@ -94,7 +102,7 @@ async function takeFrame() {
 /** @param {Item} item */
 function again(item) {
   delete item.row;
-  item.card.wait();
+  wait(item);
   queue.add(item);
   item.card.focusable.focus(); // the button that was pressed is gone
 }
@@ -132,7 +140,7 @@ async function read(item) {
   try {
     const outcome = eye.place === "here" ? await readHand(item, model) : await readWhole(item, model);
     if (outcome === undefined) {
-      item.card.wait();
+      wait(item);
       return "later";
     }
     item.card.answer(outcome.answer);
@@ -225,7 +233,7 @@ function readAgain() {
   for (const item of items) {
     delete item.row;
     queue.drop(item);
-    item.card.wait();
+    wait(item);
     queue.add(item);
   }
   showResults();
@@ -238,8 +246,14 @@ function showPlace(place) {
   html("privacy").textContent = PRIVACY[place];
   html("intake").dataset["place"] = place;
   html("consent").hidden = place !== "server" || wholeAllowed;
+  for (const item of items) if (item.card.waits) wait(item);
   if (place === "here" || wholeAllowed) queue.go();
   else queue.hold();
+}
+
+/** @param {Item} item */
+function wait(item) {
+  item.card.wait(WAITING[wholeAllowed ? "here" : eye.place]);
 }
 
 function allowWhole() {

@@ -123,7 +123,7 @@ def open_page(
 ) -> Iterator[OpenPage]:
     """Opens the page: `film` is what the camera plays, `init` a script that runs before it, further arguments make the
     browser's context. Without `finder` the hand finder is switched off, as a person would leave it, and the guide box
-    is in use: what is painted there decides what is read.
+    is in use: what is painted there decides what is read. `path` is another page, open once `ready` holds in it.
 
     At the end the page must not have complained: a script error or a breach of the content policy fails the test.
     """
@@ -137,6 +137,8 @@ def open_page(
         flags: Sequence[str] = FLAGS,
         complaints_expected: bool = False,
         finder: bool = False,
+        path: str = "/",
+        ready: str = "document.documentElement.dataset.connection === 'open'",
         **context: Any,
     ) -> Opened:
         browser = grey_browser
@@ -154,8 +156,8 @@ def open_page(
         one = Opened(page)
         page.on("pageerror", lambda error: one.complaints.append(str(error)))
         page.on("console", lambda said: one.complaints.append(said.text) if said.type == "error" else None)
-        page.goto(url or page_server.url)
-        wait_until(page, "document.documentElement.dataset.connection === 'open'")
+        page.goto((url or page_server.url) + path)
+        wait_until(page, ready)
         if not complaints_expected:
             opened.append(one)
         return one

@@ -335,7 +335,7 @@ def test_who_comes_when_all_places_are_taken_is_told_when_to_come_again(colour_m
     try:
         answers: list[requests.Response] = []
         threads = [
-            threading.Thread(target=lambda: answers.append(ask(server, *[("noise.jpg", NOISE_JPEG)] * 4)))
+            threading.Thread(target=lambda: answers.append(ask(server, *[("noise.jpg", NOISE_JPEG)] * 8)))
             for _ in range(3)
         ]
         for thread in threads:

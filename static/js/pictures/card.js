@@ -41,11 +41,15 @@ export class Card {
     remove.setAttribute("aria-label", `Remove ${name}`);
     remove.addEventListener("click", onRemove);
     this.#part("retry").addEventListener("click", onRetry);
-    this.wait();
   }
 
-  wait() {
-    this.#show("waiting", "Waiting…");
+  get waits() {
+    return this.element.dataset["state"] === "waiting";
+  }
+
+  /** @param {string} caption what for */
+  wait(caption) {
+    this.#show("waiting", caption);
   }
 
   /** @param {string} caption */
