@@ -2,10 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: serve train test lint picture soak clean
+.PHONY: serve class train test lint picture soak clean
 
 serve: .venv/serve.stamp node_modules/serve.stamp
 	$(BIN)/python -m webapp
+
+# One class on the local network, over https: prints the address, a QR code, the class code and the teacher's own address.
+class: .venv/serve.stamp node_modules/serve.stamp
+	HANDSPELL_CLASS_MODE=lan $(BIN)/python -m webapp
 
 # What training needs: TensorFlow, and the hand tracker's models.
 train: .venv/train.stamp node_modules/serve.stamp

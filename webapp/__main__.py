@@ -3,8 +3,10 @@
 import logging
 import os
 import signal
+import ssl
 import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
 from webapp.config import ConfigError, Settings, load
@@ -33,14 +35,15 @@ def main() -> int:
 
     try:
         app, _ = create_app(settings)
-    except (BundleError, ConfigError) as error:
+        context = _tls_context(settings)
+    except (BundleError, ConfigError, OSError) as error:
         print(f"handspell: {error}", file=sys.stderr)
         return 2
     # A process manager stops us with SIGTERM: leave by the same door as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         serve = _serve_eventlet if settings.async_mode == "eventlet" else _serve_threads
-        serve(app, settings)
+        serve(app, settings, context)
     except KeyboardInterrupt:
         pass
     except OSError as error:
@@ -56,11 +59,37 @@ def main() -> int:
     return 0
 
 
-def _announce(host: str, port: int) -> None:
-    print(f"Handspell is at http://{host}:{port} — press Ctrl-C to stop.", flush=True)
+def _tls_context(settings: Settings) -> ssl.SSLContext | None:
+    """What https is served with: the certificate that the settings name, or in a local class one made here; else None.
+
+    Raises OSError for a certificate that cannot be used, with a sentence.
+    """
+    from webapp import network, tls
+
+    if settings.tls_cert:
+        try:
+            return tls.context_from(Path(settings.tls_cert), Path(settings.tls_key))
+        except OSError as error:
+            message = f"HANDSPELL_TLS_CERT {settings.tls_cert} and HANDSPELL_TLS_KEY {settings.tls_key} cannot be used"
+            raise OSError(f"{message}: {error}") from error
+    if settings.class_mode != "lan":
+        return None
+    own = [settings.class_address] if settings.class_address else []
+    hosts = ["127.0.0.1", "localhost", *network.names(), *network.lan_addresses(), *own]
+    return tls.context_from(tls.kept_certificate(settings.data, hosts))
 
 
-def _serve_eventlet(app: Any, settings: Settings) -> None:
+def _announce(app: Any, settings: Settings, port: int, context: ssl.SSLContext | None) -> None:
+    scheme = "https" if context else "http"
+    if settings.class_mode == "off":
+        print(f"Handspell is at {scheme}://{settings.host}:{port} — press Ctrl-C to stop.", flush=True)
+        return
+    from webapp.class_terminal import announce
+
+    announce(app.extensions["handspell"], settings, port, scheme)
+
+
+def _serve_eventlet(app: Any, settings: Settings, context: ssl.SSLContext | None) -> None:
     import eventlet
     import eventlet.wsgi
     from eventlet import hubs
@@ -86,12 +115,48 @@ def _serve_eventlet(app: Any, settings: Settings) -> None:
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
-    _announce(settings.host, listener.getsockname()[1])
-    eventlet.wsgi.server(listener, app, log_output=False, debug=False)
+    _announce(app, settings, listener.getsockname()[1], context)
+    protocol = _secured_protocol(eventlet.wsgi.HttpProtocol, context) if context else eventlet.wsgi.HttpProtocol
+    eventlet.wsgi.server(listener, app, log_output=False, debug=False, protocol=protocol)
 
 
-def _serve_threads(app: Any, settings: Settings) -> None:
-    from werkzeug.serving import WSGIRequestHandler, make_server
+def _secured_protocol(plain: Any, context: ssl.SSLContext) -> Any:
+    """Eventlet's way to handle a connection, which shakes hands first: in the connection's own green thread."""
+    from webapp import tls
+
+    class Protocol(plain):
+        def __init__(self, conn_state: list[Any], server: Any) -> None:
+            try:
+                conn_state[1] = tls.secured(conn_state[1], context)
+            except OSError:
+                tls.close_quietly(conn_state[1])
+                return
+            super().__init__(conn_state, server)
+
+        def get_environ(self) -> dict[str, Any]:
+            environ: dict[str, Any] = super().get_environ()
+            environ["wsgi.url_scheme"] = "https" if tls.is_secured(self.connection) else "http"
+            return environ
+
+    return Protocol
+
+
+def _serve_threads(app: Any, settings: Settings, context: ssl.SSLContext | None) -> None:
+    from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+    from webapp import tls
+
+    class SecuredServer(ThreadedWSGIServer):
+        def finish_request(self, request: Any, client_address: Any) -> None:
+            if context:
+                try:
+                    request = tls.secured(request, context)
+                except OSError:
+                    return tls.close_quietly(request)
+            try:
+                super().finish_request(request, client_address)
+            finally:
+                self.shutdown_request(request)  # the one that our caller knows is no longer open
 
     class Handler(WSGIRequestHandler):
         disable_nagle_algorithm = True  # see _serve_eventlet
@@ -102,11 +167,16 @@ def _serve_threads(app: Any, settings: Settings) -> None:
             if self.headers.get("Upgrade", "").lower() == "websocket":
                 self.close_connection = True
 
+        def make_environ(self) -> Any:
+            environ = super().make_environ()
+            environ["wsgi.url_scheme"] = "https" if tls.is_secured(self.connection) else "http"
+            return environ
+
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
             """Say nothing: neither mode logs who asked for what."""
 
-    server = make_server(settings.host, settings.port, app, threaded=True, request_handler=Handler)
-    _announce(settings.host, server.port)
+    server = SecuredServer(settings.host, settings.port, app, Handler)
+    _announce(app, settings, server.port, context)
     server.serve_forever()
 
 

@@ -5,7 +5,9 @@ from functools import partial
 from flask import Flask
 from flask_socketio import SocketIO
 
-from webapp import api, history, keeping, origins, sockets, views, wire_json
+from webapp import api, class_sockets, class_views, history, keeping, origins, sockets, views, wire_json
+from webapp.class_store import LocalStore
+from webapp.classes import Classes
 from webapp.concurrency import concurrency_for
 from webapp.config import ROOT, Settings
 from webapp.core.frames import MAX_JPEG_BYTES
@@ -14,6 +16,8 @@ from webapp.recogniser import Recogniser, load_networks
 from webapp.sessions import Sessions
 from webapp.storage.database import database_url
 from webapp.storage.keeper import Keeper
+from webapp.teacher import Teacher, kept_teacher
+from webapp.tls import SecureOnly
 from webapp.vocabulary import language_of
 
 
@@ -44,7 +48,10 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
     sessions = Sessions(settings.resume_seconds)
     keeper = Keeper(database_url(settings.database_url), settings.retention_days, concurrency)
 
-    sockets.register(socketio, recogniser, sessions, keeper, settings, language_of(recogniser.cards))
+    teacher = kept_teacher(settings.data) if settings.class_mode != "off" else None
+    classes = _with_classes(app, socketio, settings, teacher) if teacher else None
+
+    sockets.register(socketio, recogniser, sessions, keeper, settings, language_of(recogniser.cards), classes)
     app.register_blueprint(views.blueprint(recogniser))
     app.register_blueprint(api.blueprint(picture_reader, admitted, settings))
     app.register_blueprint(history.blueprint(sessions, keeper))
@@ -53,6 +60,8 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
         "picture_reader": picture_reader,
         "sessions": sessions,
         "keeper": keeper,
+        "classes": classes,
+        "teacher": teacher,
     }
 
     recogniser.start()
@@ -61,3 +70,15 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
     socketio.start_background_task(sockets.sweep_forever, socketio, sessions)
     socketio.start_background_task(keeping.watch_forever, socketio, sessions, keeper)
     return app, socketio
+
+
+def _with_classes(app: Flask, socketio: SocketIO, settings: Settings, teacher: Teacher) -> Classes:
+    """The classes of this server, with their pages, their events and what keeps them in the background."""
+    classes = Classes(LocalStore(settings.data / "classes.json"), settings.class_hours)
+    app.register_blueprint(class_views.blueprint(classes, teacher, socketio, settings.class_address))
+    class_sockets.register(socketio, classes, teacher)
+    socketio.start_background_task(class_sockets.tell_boards_forever, socketio, classes)
+    socketio.start_background_task(class_sockets.sweep_forever, socketio, classes)
+    if settings.class_mode == "lan":
+        app.wsgi_app = SecureOnly(app.wsgi_app)  # type: ignore[method-assign]
+    return classes

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 ROOT = Path(__file__).resolve().parent.parent
 
 AsyncMode = Literal["eventlet", "threading"]
+ClassMode = Literal["off", "lan", "proxy"]
 
 
 class ConfigError(Exception):
@@ -50,6 +51,22 @@ TABLE = (
         "Where transcripts are kept for those who ask for it: an SQLite file, or `postgresql://user:password@host/name`.",
     ),
     Setting("RETENTION_DAYS", 30, "days", "How long a transcript is kept after its last letter."),
+    Setting(
+        "CLASS_MODE",
+        "off",
+        "off, lan or proxy",
+        "Classes: `lan` serves the local network over https and opens a class at once, as `make class` does; "
+        "with `proxy` a proxy before us speaks https.",
+    ),
+    Setting("CLASS_HOURS", 12.0, "hours", "How long a class and its code live."),
+    Setting(
+        "CLASS_ADDRESS", "", "name or address", "What pupils type to reach this machine, where its own guess is wrong."
+    ),
+    Setting(
+        "DATA", str(ROOT / "data"), "folder", "Where the teacher's key, the certificate and open classes are kept."
+    ),
+    Setting("TLS_CERT", "", "PEM file", "A certificate of your own for https, with TLS_KEY, instead of one made here."),
+    Setting("TLS_KEY", "", "PEM file", "Its private key."),
 )
 
 
@@ -71,6 +88,12 @@ class Settings:
     predict_requests: int
     database_url: str
     retention_days: int
+    class_mode: ClassMode
+    class_hours: float
+    class_address: str
+    data: Path
+    tls_cert: str
+    tls_key: str
 
 
 def load(environment: Mapping[str, str], overrides: Mapping[str, Any] | None = None) -> Settings:
@@ -85,9 +108,15 @@ def load(environment: Mapping[str, str], overrides: Mapping[str, Any] | None = N
     unknown = set(overrides or {}) - set(values)
     if unknown:
         raise ConfigError(f"There is no setting named {', '.join(sorted(unknown))}.")
+    if values["class_mode"] == "lan" and not environment.get("HOST", "").strip():
+        values["host"] = "0.0.0.0"  # a class that only this machine could reach would be none
     values.update(overrides or {})
-    if values["async_mode"] not in get_args(AsyncMode):
-        raise ConfigError(f"HANDSPELL_ASYNC_MODE is {values['async_mode']!r}, and must be eventlet or threading.")
+    for name, choices in (("async_mode", get_args(AsyncMode)), ("class_mode", get_args(ClassMode))):
+        if values[name] not in choices:
+            wanted = ", ".join(choices[:-1]) + " or " + choices[-1]
+            raise ConfigError(f"HANDSPELL_{name.upper()} is {values[name]!r}, and must be {wanted}.")
+    if bool(values["tls_cert"]) != bool(values["tls_key"]):
+        raise ConfigError("HANDSPELL_TLS_CERT and HANDSPELL_TLS_KEY belong together: set both, or neither.")
     for name, least, most in (
         ("port", 0, 65535),
         ("text_limit", 1, 1_000_000),
@@ -98,10 +127,12 @@ def load(environment: Mapping[str, str], overrides: Mapping[str, Any] | None = N
         ("predict_pixels", 10_000, 1_000_000_000),
         ("predict_requests", 1, 1000),
         ("retention_days", 1, 3650),
+        ("class_hours", 0.01, 24 * 366),
     ):
         if not least <= values[name] <= most:
             raise ConfigError(f"{name.upper()} is {values[name]}, and must lie between {least} and {most}.")
-    values["models"] = Path(values["models"])
+    for name in ("models", "data"):
+        values[name] = Path(values[name])
     origins = values["allowed_origins"]
     if isinstance(origins, str):
         values["allowed_origins"] = tuple(origin.strip() for origin in origins.split(",") if origin.strip())

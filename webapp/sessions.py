@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from webapp.classes import Seat
 from webapp.core.session import Session
 
 if TYPE_CHECKING:
@@ -22,6 +23,12 @@ class Visitor:
     """Set while this visitor's text is kept, across connections."""
     lock: Lock = field(default_factory=Lock, repr=False)
     """Held while the session changes: two messages of one visitor never change it at once."""
+    seat: Seat | None = None
+    """The visitor's place in a class, which is told what is written; such a session answers to the pupil and to no token."""
+
+    @property
+    def key(self) -> object:
+        return self.seat.key if self.seat else self.token
 
 
 class Sessions:
@@ -33,8 +40,8 @@ class Sessions:
     def __init__(self, resume_seconds: float) -> None:
         self._resume_seconds = resume_seconds
         self._visitors: dict[str, Visitor] = {}
-        self._connection_of: dict[str, str] = {}  # token -> connection
-        self._parked: dict[str, tuple[Visitor, float]] = {}  # token -> visitor and when to give up, oldest first
+        self._connection_of: dict[object, str] = {}  # key -> connection
+        self._parked: dict[object, tuple[Visitor, float]] = {}  # key -> visitor and when to give up, oldest first
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -58,35 +65,35 @@ class Sessions:
             return [*self._visitors.values(), *(visitor for visitor, _ in self._parked.values())]
 
     def find(self, token: object) -> Visitor | None:
-        """The visitor that a token stands for, connected or parked."""
-        if not isinstance(token, str):
-            return None
-        with self._lock:
-            if token in self._connection_of:
-                return self._visitors[self._connection_of[token]]
-            return self._parked[token][0] if token in self._parked else None
+        """The visitor whose page was given `token`, connected or parked."""
+        return next((visitor for visitor in self.all() if visitor.token == token), None)
 
-    def join(self, connection: str, token: object, fresh: Session, now: float) -> tuple[Visitor, bool, str | None]:
-        """Admit a connection: with the session that `token` stands for, else with `fresh`.
+    def join(
+        self, connection: str, token: object, fresh: Session, now: float, seat: Seat | None = None
+    ) -> tuple[Visitor, bool, str | None]:
+        """Admit a connection: with the session that `token` or, in a class, `seat` stands for, else with `fresh`.
 
         Returns the visitor, whether a session was resumed, and the connection that it was taken over from, if that one
         had not noticed yet that it is gone.
         """
         with self._lock:
             self._sweep(now)
-            replaced = self._connection_of.get(token) if isinstance(token, str) else None
+            # A pupil's key is no text, so that nothing a client sends as its token can be one.
+            key = seat.key if seat else token if isinstance(token, str) else None
+            replaced = self._connection_of.get(key)
             visitor = None
             if replaced is not None:
                 visitor = self._visitors.pop(replaced)
-            elif isinstance(token, str) and token in self._parked:
-                visitor, _ = self._parked.pop(token)
+            elif key in self._parked:
+                visitor, _ = self._parked.pop(key)
             resumed = visitor is not None
             if visitor is None:
                 # A token is only ever one that we gave out: a client cannot choose its own, nor guess another's.
                 visitor = Visitor(secrets.token_urlsafe(24), fresh)
+            visitor.seat = seat
             visitor.last_seq = -1
             self._visitors[connection] = visitor
-            self._connection_of[visitor.token] = connection
+            self._connection_of[visitor.key] = connection
         with visitor.lock:
             visitor.session.pause()
         return visitor, resumed, replaced
@@ -97,8 +104,8 @@ class Sessions:
             visitor = self._visitors.pop(connection, None)
             if visitor is None:
                 return
-            del self._connection_of[visitor.token]
-            self._parked[visitor.token] = visitor, now + self._resume_seconds
+            del self._connection_of[visitor.key]
+            self._parked[visitor.key] = visitor, now + self._resume_seconds
             while len(self._parked) > self.MOST_PARKED:
                 del self._parked[next(iter(self._parked))]
 
@@ -108,5 +115,5 @@ class Sessions:
             self._sweep(now)
 
     def _sweep(self, now: float) -> None:
-        for token in [token for token, (_, until) in self._parked.items() if until <= now]:
-            del self._parked[token]
+        for key in [key for key, (_, until) in self._parked.items() if until <= now]:
+            del self._parked[key]

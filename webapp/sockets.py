@@ -5,8 +5,9 @@ import time
 from typing import Any
 
 from flask import request
-from flask_socketio import SocketIO, disconnect
+from flask_socketio import SocketIO, disconnect, join_room
 
+from webapp.classes import PUPIL_COOKIE, Classes
 from webapp.config import Settings
 from webapp.core import protocol
 from webapp.core.decoder import Language
@@ -32,8 +33,12 @@ def register(
     keeper: Keeper,
     settings: Settings,
     language: Language,
+    classes: Classes | None = None,
 ) -> None:
-    """Attach the event handlers to `socketio`; words are proposed in `language`."""
+    """Attach the event handlers to `socketio`; words are proposed in `language`.
+
+    With `classes` a pupil's connection is known by its cookie.
+    """
     cards = recogniser.cards
     models = tuple(cards)
     first_model = "letters" if "letters" in cards else models[0]
@@ -51,8 +56,9 @@ def register(
     def connect(auth: object = None) -> None:
         token = auth.get("token") if isinstance(auth, dict) else None
         sid = request.sid  # type: ignore[attr-defined]
-        fresh = Session(first_model, settings.text_limit, language)
-        joined, resumed, replaced = sessions.join(sid, token, fresh, time.monotonic())
+        seat = classes.seat_of(request.cookies.get(PUPIL_COOKIE)) if classes else None
+        fresh = Session(first_model, settings.text_limit, language, seat.text if seat else "")
+        joined, resumed, replaced = sessions.join(sid, token, fresh, time.monotonic(), seat)
         session = joined.session
         socketio.emit(
             "hello",
@@ -76,11 +82,15 @@ def register(
                 "words": session.words,
                 "text_limit": settings.text_limit,
                 "token": joined.token,
-                "resumed": resumed,
+                "resumed": resumed or seat is not None,  # a pupil's text is kept by the class
                 "keeping": state_of(joined, keeper),
             },
             to=sid,
         )
+        if seat:
+            join_room(seat.room)
+            seat.take()
+            socketio.emit("class", seat.message, to=sid)
         if replaced:
             recogniser.forget(replaced)
             disconnect(replaced, namespace="/")
@@ -89,6 +99,9 @@ def register(
     def leave(reason: str | None = None) -> None:
         sid = request.sid  # type: ignore[attr-defined]
         recogniser.forget(sid)
+        gone = sessions.get(sid)
+        if gone and gone.seat:
+            gone.seat.leave()
         sessions.leave(sid, time.monotonic())
 
     @socketio.on("frame")
@@ -120,7 +133,10 @@ def register(
             if (me.session.mode.model, me.session.mode.hand) != (mode.model, mode.hand):
                 raise SupersededError  # this frame was read for what the person has changed meanwhile
             joints, hand = _joints(message, mode), message.hand or mode.hand
-            return {"seq": message.seq, **me.session.read(reading, message.t_seconds, joints, hand)}
+            reply = {"seq": message.seq, **me.session.read(reading, message.t_seconds, joints, hand)}
+            if me.seat:
+                me.seat.saw(reply)
+            return reply
 
     def _reading(message: Frame, mode: Mode) -> Reading:
         sid = request.sid  # type: ignore[attr-defined]
@@ -138,6 +154,8 @@ def register(
                 me.session.edit(protocol.parse_edit(data))
             except ProtocolError as error:
                 problem = error_reply(error.code, error.message)
+            if me.seat:
+                me.seat.wrote(me.session.text)
             return {"text": me.session.text, "words": me.session.words, **problem}
 
     @socketio.on("vocabulary")

@@ -11,6 +11,7 @@
 
 import { io } from "/vendor/socket.io.esm.min.js";
 import { Captions } from "./captions.js";
+import { showClass } from "./class/bar.js";
 import { turnColours } from "./colours.js";
 import { element } from "./element.js";
 import { commandFor } from "./keys.js";
@@ -70,6 +71,7 @@ const stream = new Stream(io, tab.token, {
   onConnection: showConnection,
   onReading: read,
   onRefusal: refuse,
+  onClass: showClass,
   onSilence: () =>
     notices.notice("frame", { tone: "warn", text: "The server gave no answer for five seconds. Trying again with a new picture." }, 6),
   onCaptureError: (error) => notices.notice("frame", { tone: "bad", text: `No picture could be taken: ${error.message}` }, 6),

@@ -23,6 +23,7 @@
  * @property {(connection: Connection) => void} onConnection
  * @property {(reading: Reading) => void} onReading
  * @property {(refusal: FrameRefusal) => void} onRefusal
+ * @property {(message: import("./class/bar.js").ClassMessage) => void} [onClass] a pupil's class has something to say
  * @property {() => void} onSilence an answer was given up
  * @property {(error: Error) => void} onCaptureError
  * @property {(figures: Figures) => void} onFigures
@@ -73,6 +74,7 @@ export class Stream {
       handlers.onHello(hello);
       this.#send();
     });
+    this.#socket.on("class", (/** @type {import("./class/bar.js").ClassMessage} */ message) => handlers.onClass?.(message));
     this.#socket.on("connect_error", () => handlers.onConnection(this.#socket.active ? "gone" : "closed"));
     this.#socket.on("disconnect", () => {
       this.#greeted = false;

@@ -53,5 +53,5 @@ def test_the_readme_lists_every_setting_with_its_default() -> None:
     for setting in TABLE:
         row = next((line for line in readme.splitlines() if line.startswith(f"| `{setting.variable}` ")), None)
         assert row, f"README.md has no row for {setting.variable}"
-        default = "models" if setting.name == "MODELS" else str(setting.default)
+        default = setting.name.lower() if setting.name in ("MODELS", "DATA") else str(setting.default)
         assert default in row, f"README.md gives another default for {setting.variable}"

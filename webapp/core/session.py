@@ -25,8 +25,8 @@ DRAWN_ONLY = "Z"
 class Session:
     """Takes readings and edits one after the other; the caller sees to it that two never come at once."""
 
-    def __init__(self, model: str, text_limit: int, language: Language | None = None) -> None:
-        """language: without one, no words are proposed."""
+    def __init__(self, model: str, text_limit: int, language: Language | None = None, text: str = "") -> None:
+        """language: without one, no words are proposed; text: what was written before."""
         self.mode = Mode(model)
         self._language = language
         self._decoder = language.decoder(OwnWords()) if language else None
@@ -37,7 +37,7 @@ class Session:
         self._path = PathReader()
         self._bounce = BounceReader()
         self._hand: Hand | None = None
-        self._speller = Speller(text_limit)
+        self._speller = Speller(text_limit, text)
         self.on_change: Callable[[Change], None] | None = None
         """Told of every change of the text, where someone keeps it."""
 

@@ -38,12 +38,12 @@ class SpelledWord:
 class Speller:
     """One visitor's text. Methods raise ProtocolError `text_full` and change nothing where the bound is reached."""
 
-    def __init__(self, limit: int) -> None:
-        self.text = ""
+    def __init__(self, limit: int, text: str = "") -> None:
+        self.text = text
         self.version = 0
         """Another whenever the text is another."""
         self._limit = limit
-        self._written: list[Written] = []  # a character of the text each
+        self._written = [Written(letter) for letter in text]  # a character of the text each
         # Every step changes the end of the text only: how much of it stayed, and what stood after that.
         self._undo: deque[tuple[int, list[Written]]] = deque(maxlen=UNDO_STEPS)
 

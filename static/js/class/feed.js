@@ -1,0 +1,85 @@
+/**
+ * What the server tells a teacher's page of a class: everything once, then what changes. The connection mends itself, and after
+ * every mending everything is told anew.
+ *
+ * @typedef {object} ClassSettings
+ * @property {string} code
+ * @property {number} expires seconds since 1970
+ * @property {boolean} names_hidden
+ * @property {boolean} frozen
+ * @property {boolean} locked
+ * @property {string | null} spotlight
+ *
+ * @typedef {object} Tile
+ * @property {string} id
+ * @property {number} seat
+ * @property {string} name
+ * @property {string} text the end of it
+ * @property {boolean} connected
+ * @property {string | null} sign
+ * @property {number} progress
+ *
+ * @typedef {object} Handlers
+ * @property {(settings: ClassSettings, changed: Tile[], gone: string[]) => void} onChange
+ * @property {(open: boolean) => void} onConnection
+ * @property {() => void} onOver the class has ended
+ */
+
+import { io } from "/vendor/socket.io.esm.min.js";
+
+export class Feed {
+  /** @type {Map<string, Tile>} */
+  pupils = new Map();
+
+  /** @param {string} code @param {Handlers} handlers */
+  constructor(code, handlers) {
+    /** @type {ClassSettings | null} */
+    let settings = null;
+    const socket = io("/board", {
+      transports: ["websocket", "polling"],
+      tryAllTransports: true,
+      reconnectionDelay: 500,
+      reconnectionDelayMax: 3000,
+      auth: { code },
+    });
+    socket.on("board", (/** @type {{class: ClassSettings, pupils: Tile[]}} */ all) => {
+      settings = all.class;
+      const gone = [...this.pupils.keys()].filter((id) => !all.pupils.some((pupil) => pupil.id === id));
+      this.pupils = new Map(all.pupils.map((pupil) => [pupil.id, pupil]));
+      handlers.onConnection(true);
+      handlers.onChange(settings, all.pupils, gone);
+    });
+    socket.on("news", (/** @type {{pupils: Tile[], gone: string[]}} */ news) => {
+      if (!settings) return;
+      for (const pupil of news.pupils) this.pupils.set(pupil.id, pupil);
+      for (const id of news.gone) this.pupils.delete(id);
+      handlers.onChange(settings, news.pupils, news.gone);
+    });
+    socket.on("over", () => socket.disconnect());
+    socket.on("disconnect", () => {
+      // The server closes for good where the class is over or this browser is not the teacher's. Anything else mends itself.
+      if (socket.active) handlers.onConnection(false);
+      else handlers.onOver();
+    });
+    socket.on("connect_error", () => handlers.onConnection(false));
+  }
+
+  /** By seat. @returns {Tile[]} */
+  get inOrder() {
+    return [...this.pupils.values()].sort((one, other) => one.seat - other.seat);
+  }
+}
+
+/** How a sign stands in a ring. @param {string | null} sign */
+export function shortSign(sign) {
+  if (sign === "space") return "␣";
+  if (sign === "del") return "⌫";
+  return sign === null || sign === "nothing" ? "" : sign;
+}
+
+/** Whether the pupil's camera page is open, as a shape and a word. @param {HTMLElement} row @param {Tile} pupil */
+export function showPresence(row, pupil) {
+  row.dataset["connected"] = String(pupil.connected);
+  const word = row.querySelector(".presence-word");
+  if (word) word.textContent = pupil.connected ? "Here" : "Away";
+}

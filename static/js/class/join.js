@@ -1,0 +1,39 @@
+/** The pupil's door: a code, a name, and in. */
+
+import { element } from "../element.js";
+import { recall, remember, rememberInTab } from "../memory.js";
+import { call } from "./api.js";
+
+const code = element("code", HTMLInputElement);
+const name = element("name", HTMLInputElement);
+const go = element("go", HTMLButtonElement);
+
+element("join", HTMLFormElement).addEventListener("submit", async (event) => {
+  event.preventDefault();
+  go.disabled = true;
+  const { problem, field } = await join();
+  go.disabled = false;
+  element("problem", HTMLElement).textContent = problem;
+  for (const one of [code, name]) one.setAttribute("aria-invalid", String(one === field));
+  field?.focus();
+});
+
+/** @returns {Promise<{problem: string, field: HTMLInputElement | null}>} `field` is where the problem lies */
+async function join() {
+  if (!code.value.trim()) return { problem: "Write the code that the board shows.", field: code };
+  if (!name.value.trim()) return { problem: "Write your name, or any name for the board.", field: name };
+  const { reply, problem } = await call("POST", "/api/class/join", { code: code.value, name: name.value });
+  if (problem) return { problem, field: reply?.error?.code === "bad_name" ? name : code };
+  remember("class-name", name.value);
+  rememberInTab("tab", null); // what was spelled before stays outside the class
+  location.assign("/");
+  return { problem: "", field: null };
+}
+
+if (location.hash === "#left") {
+  rememberInTab("tab", null); // the page that was left has kept its text for a reload: it was the class's, and is deleted
+  history.replaceState(null, "", location.pathname);
+}
+const before = recall("class-name");
+if (typeof before === "string") name.value = before;
+(code.value ? name : code).focus();

@@ -1,0 +1,147 @@
+/**
+ * The teacher's page of one class: who is in it, and what the board shows.
+ *
+ * @typedef {import("./feed.js").ClassSettings} ClassSettings
+ * @typedef {import("./feed.js").Tile} Tile
+ */
+
+import { element } from "../element.js";
+import { call } from "./api.js";
+import { Feed, shortSign, showPresence } from "./feed.js";
+
+const code = element("teach", HTMLElement).dataset["code"] ?? "";
+const roster = element("roster", HTMLElement);
+const path = `/api/class/${code}`;
+
+/** @type {Map<string, HTMLElement>} */
+const rows = new Map();
+/** @type {ClassSettings | null} */
+let settings = null;
+
+const feed = new Feed(code, {
+  onChange(now, changed, gone) {
+    settings = now;
+    for (const id of gone) {
+      rows.get(id)?.remove();
+      rows.delete(id);
+    }
+    for (const pupil of changed) draw(pupil);
+    showSettings(now);
+  },
+  onConnection: (open) => say(open ? "good" : "bad", open ? "Connected" : "The server is away. This page goes on by itself."),
+  onOver: () => location.assign("/teach"),
+});
+
+/** @param {Tile} pupil */
+function draw(pupil) {
+  const row = rows.get(pupil.id) ?? add(pupil);
+  showPresence(row, pupil);
+  part(row, ".row-seat").textContent = String(pupil.seat);
+  part(row, ".row-name").textContent = pupil.name;
+  part(row, ".row-sign").textContent = pupil.connected ? shortSign(pupil.sign) : "";
+  part(row, ".row-text").textContent = pupil.text;
+  for (const button of row.querySelectorAll("button")) button.setAttribute("aria-label", `${button.textContent?.trim()}: ${pupil.name}`);
+}
+
+/** @param {Tile} pupil */
+function add(pupil) {
+  const content = /** @type {DocumentFragment} */ (element("row", HTMLTemplateElement).content.cloneNode(true));
+  const row = /** @type {HTMLElement} */ (content.firstElementChild);
+  row.addEventListener("click", ({ target }) => {
+    const act = target instanceof Element ? target.closest("button")?.dataset["act"] : undefined;
+    const now = feed.pupils.get(pupil.id);
+    if (act && now) ACTS[act]?.(now);
+  });
+  rows.set(pupil.id, row);
+  roster.append(row);
+  return row;
+}
+
+/** @param {ClassSettings} now */
+function showSettings(now) {
+  for (const button of document.querySelectorAll("[data-setting]")) {
+    const name = /** @type {HTMLElement} */ (button).dataset["setting"];
+    button.setAttribute("aria-checked", String(now[/** @type {"names_hidden" | "frozen" | "locked"} */ (name)]));
+  }
+  for (const [id, row] of rows) part(row, "[data-act=spotlight]").setAttribute("aria-pressed", String(now.spotlight === id));
+  const { size } = feed.pupils;
+  element("count", HTMLElement).textContent = String(size);
+  element("nobody", HTMLElement).hidden = size > 0;
+  element("expires", HTMLTimeElement).textContent = new Date(now.expires * 1000).toLocaleString("en-GB", {
+    weekday: "long",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+}
+
+/** @type {Record<string, (pupil: Tile) => void>} */
+const ACTS = {
+  spotlight: ({ id }) => ask("PATCH", path, { spotlight: settings?.spotlight === id ? null : id }),
+  rename: async ({ id, name }) => {
+    const wanted = await newName(name);
+    if (wanted !== null) ask("PATCH", `${path}/pupils/${id}`, { name: wanted });
+  },
+  remove: async ({ id, name }) => {
+    if (await sure(`Remove ${name}?`, `${name}’s name and text are deleted. Whoever has the code can join again, unless nobody else may.`, "Remove")) {
+      ask("DELETE", `${path}/pupils/${id}`);
+    }
+  },
+};
+
+/** @param {string} method @param {string} where @param {object} [message] */
+async function ask(method, where, message) {
+  const { problem } = await call(method, where, message);
+  if (problem) say("warn", problem);
+  else say("good", "Connected");
+}
+
+/** @param {string} name @returns {Promise<string | null>} null where it is to stay */
+async function newName(name) {
+  const field = element("new-name", HTMLInputElement);
+  field.value = name;
+  const answer = await answered(element("rename-dialog", HTMLDialogElement), () => field.select());
+  return answer === "ok" ? field.value : null;
+}
+
+/** @param {string} title @param {string} text @param {string} action */
+async function sure(title, text, action) {
+  element("sure-title", HTMLElement).textContent = title;
+  element("sure-text", HTMLElement).textContent = text;
+  element("sure-ok", HTMLElement).textContent = action;
+  return (await answered(element("sure-dialog", HTMLDialogElement))) === "ok";
+}
+
+/** @param {HTMLDialogElement} dialog @param {() => void} [opened] @returns {Promise<string>} */
+function answered(dialog, opened) {
+  return new Promise((resolve) => {
+    dialog.returnValue = "";
+    dialog.addEventListener("close", () => resolve(dialog.returnValue), { once: true });
+    dialog.showModal();
+    opened?.();
+  });
+}
+
+/** @param {import("../types.d.ts").Tone} tone @param {string} words */
+function say(tone, words) {
+  element("notice", HTMLElement).dataset["tone"] = tone;
+  const text = element("notice-text", HTMLElement);
+  if (text.textContent !== words) text.textContent = words;
+}
+
+/** @param {HTMLElement} row @param {string} selector @returns {HTMLElement} */
+function part(row, selector) {
+  const found = row.querySelector(selector);
+  if (!(found instanceof HTMLElement)) throw new Error(`A row has no ${selector}.`);
+  return found;
+}
+
+for (const button of document.querySelectorAll("[data-setting]")) {
+  button.addEventListener("click", () => {
+    const name = /** @type {HTMLElement} */ (button).dataset["setting"] ?? "";
+    ask("PATCH", path, { [name]: button.getAttribute("aria-checked") !== "true" });
+  });
+}
+
+element("end", HTMLButtonElement).addEventListener("click", async () => {
+  if (await sure("End the class?", "All names and texts of this class are deleted for good.", "End the class")) ask("DELETE", path);
+});

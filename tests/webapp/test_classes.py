@@ -1,0 +1,392 @@
+"""A class over real sockets: joining, coming back, the board, and those who should not get in."""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import socketio
+
+from tests.colours import colour_jpeg
+from tests.replay import Client
+from tests.server import Server
+from tests.webapp.test_sockets import spelled
+from webapp.class_store import LocalStore
+from webapp.classes import Classes
+from webapp.core.classroom import ClassError
+
+DEADLINE_SECONDS = 20.0
+
+
+@pytest.fixture(scope="module", params=["eventlet", "threading"])
+def class_server(
+    request: pytest.FixtureRequest, colour_models: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A class server behind no proxy; plain http is enough for this machine's own clients."""
+    server = start(request.param, colour_models, tmp_path_factory.mktemp("data"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def frail_server(colour_models: Path, tmp_path: Path) -> Iterator[Server]:
+    """A class server that a test may kill."""
+    server = start("eventlet", colour_models, tmp_path / "data")
+    yield server
+    server.stop()
+
+
+def start(mode: str, models: Path, data: Path) -> Server:
+    return Server(
+        HANDSPELL_CLASS_MODE="proxy",
+        HANDSPELL_ASYNC_MODE=mode,
+        HANDSPELL_MODELS=str(models),
+        HANDSPELL_DATA=str(data),
+    )
+
+
+def teacher_of(server: Server) -> requests.Session:
+    """The teacher's browser, which has opened the address that stands in the terminal."""
+    found = re.search(r"http://\S+(/teach/enter/\S+)", server.output)
+    assert found, server.output
+    teacher = requests.Session()
+    assert teacher.get(server.url + found[1], timeout=20).url.startswith(f"{server.url}/teach")
+    return teacher
+
+
+class Lesson:
+    """A class that the teacher has opened, and what a pupil does to get in."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.teacher = teacher_of(server)
+        self.code = self.teacher.post(f"{server.url}/api/class", timeout=20).json()["code"]
+        self.path = f"{server.url}/api/class/{self.code}"
+
+    def join(self, name: str, code: str | None = None) -> requests.Response:
+        return requests.post(
+            f"{self.server.url}/api/class/join",
+            json={"code": self.code if code is None else code, "name": name},
+            timeout=20,
+        )
+
+    def cookie(self, name: str) -> str:
+        """Join, and return what the browser keeps."""
+        answer = self.join(name)
+        assert answer.status_code == 200, answer.text
+        assert "HttpOnly" in answer.headers["Set-Cookie"]
+        assert "SameSite=Lax" in answer.headers["Set-Cookie"]
+        return f"handspell_pupil={answer.cookies['handspell_pupil']}"
+
+    def board(self, cookie: str | None = None) -> "Board":
+        own = "; ".join(f"{name}={value}" for name, value in self.teacher.cookies.items())
+        return Board(self.server.url, self.code, own if cookie is None else cookie)
+
+    def change(self, **settings: Any) -> requests.Response:
+        return self.teacher.patch(self.path, json=settings, timeout=20)
+
+
+class Board:
+    """A board's connection: what it has been told, put together."""
+
+    def __init__(self, url: str, code: str, cookie: str) -> None:
+        self.pupils: dict[str, dict[str, Any]] = {}
+        self.settings: dict[str, Any] = {}
+        self.messages: list[tuple[float, dict[str, Any]]] = []
+        self.over = False
+        self._news = threading.Condition()
+        self.socket = socketio.Client(reconnection=False)
+        self.socket.on("board", self._all, namespace="/board")
+        self.socket.on("news", self._some, namespace="/board")
+        self.socket.on("over", self._end, namespace="/board")
+        self.socket.connect(
+            url, {"Cookie": cookie}, {"code": code}, transports=["websocket"], namespaces=["/board"], wait_timeout=20
+        )
+
+    def _all(self, told: dict[str, Any]) -> None:
+        with self._news:
+            self.settings = told["class"]
+            self.pupils = {tile["name"]: tile for tile in told["pupils"]}
+            self._news.notify_all()
+
+    def _some(self, told: dict[str, Any]) -> None:
+        with self._news:
+            self.messages.append((time.monotonic(), told))
+            gone = {*told["gone"], *(tile["id"] for tile in told["pupils"])}
+            self.pupils = {name: tile for name, tile in self.pupils.items() if tile["id"] not in gone}
+            self.pupils |= {tile["name"]: tile for tile in told["pupils"]}
+            self._news.notify_all()
+
+    def _end(self, told: dict[str, Any]) -> None:
+        with self._news:
+            self.over = True
+            self._news.notify_all()
+
+    def wait(self, what: Callable[["Board"], object]) -> None:
+        with self._news:
+            assert self._news.wait_for(lambda: what(self), DEADLINE_SECONDS), (self.pupils, self.settings)
+
+    def wait_until_closed(self) -> None:
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while self.socket.connected:
+            assert time.monotonic() < deadline, "the board was left open"
+            time.sleep(0.02)
+
+    def __enter__(self) -> "Board":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.disconnect()
+
+
+@pytest.fixture
+def lesson(class_server: Server) -> Lesson:
+    return Lesson(class_server)
+
+
+def test_a_pupil_s_letters_reach_the_board(lesson: Lesson) -> None:
+    with lesson.board() as board, Client(lesson.server.url, cookie=lesson.cookie("Mia")) as mia:
+        board.wait(lambda now: now.pupils["Mia"]["connected"] if "Mia" in now.pupils else False)
+        mia.play(spelled("HI"))
+        board.wait(lambda now: now.pupils["Mia"]["text"] == "HI")
+        mia.play([colour_jpeg("B")] * 5)
+        board.wait(lambda now: now.pupils["Mia"]["sign"] == "B" and 0 < now.pupils["Mia"]["progress"] < 1)
+        mia.edit("clear")
+        board.wait(lambda now: now.pupils["Mia"]["text"] == "")
+        mia.close()
+        board.wait(lambda now: not now.pupils["Mia"]["connected"])
+
+
+def test_a_board_is_told_a_few_times_a_second_and_all_at_once(lesson: Lesson) -> None:
+    with lesson.board() as board:
+        pupils = [Client(lesson.server.url, cookie=lesson.cookie(f"Pupil {number}")) for number in range(6)]
+        board.wait(lambda now: sum(tile["connected"] for tile in now.pupils.values()) == 6)
+        board.messages.clear()
+        sent = 0
+        began = time.monotonic()
+        while time.monotonic() < began + 2:
+            for pupil in pupils:
+                pupil.frame(colour_jpeg("A" if sent % 20 < 10 else "B"))
+                sent += 1
+        seconds = time.monotonic() - began
+        assert sent > 60
+        assert 2 <= len(board.messages) <= 6 * seconds + 1
+        assert max(len(message["pupils"]) for _, message in board.messages) > 1
+        for pupil in pupils:
+            pupil.close()
+
+
+def test_a_pupil_comes_back_with_name_and_text_by_the_cookie_alone(lesson: Lesson) -> None:
+    cookie = lesson.cookie("Mia")
+    with Client(lesson.server.url, cookie=cookie) as first:
+        first.play(spelled("HI"))
+        with Client(lesson.server.url, cookie=cookie) as second:  # the old connection still seems open
+            assert (second.hello["text"], second.hello["resumed"]) == ("HI", True)
+            assert second.play(spelled("A"))[-1]["text"] == "HIA"
+    with lesson.board() as board, Client(lesson.server.url, cookie=cookie) as third:
+        assert third.hello["text"] == "HIA"
+        board.wait(lambda now: now.pupils["Mia"]["connected"])
+    assert len(board.pupils) == 1
+
+
+@pytest.mark.parametrize("mode", ["eventlet", "threading"])
+def test_a_killed_server_gives_everyone_name_and_text_back(colour_models: Path, tmp_path: Path, mode: str) -> None:
+    server = start(mode, colour_models, tmp_path / "data")
+    try:
+        lesson = Lesson(server)
+        lesson.change(names_hidden=True)
+        cookies = {name: lesson.cookie(name) for name in ("Mia", "Ben")}
+        for word, cookie in zip(("HI", "YOU"), cookies.values(), strict=True):
+            with Client(server.url, cookie=cookie) as pupil:
+                pupil.play(spelled(word))
+        time.sleep(1.2)  # what is promised: not more than the last second is lost
+        server.kill()
+        server.restart()
+        with lesson.board() as board:  # the teacher's cookie still opens it
+            board.wait(lambda now: len(now.pupils) == 2)
+            assert board.settings["names_hidden"] is True
+            assert {name: tile["text"] for name, tile in board.pupils.items()} == {"Mia": "HI", "Ben": "YOU"}
+        with Client(server.url, cookie=cookies["Ben"]) as ben:
+            assert (ben.hello["text"], ben.hello["resumed"]) == ("YOU", True)
+    finally:
+        server.stop()
+
+
+def test_the_teacher_renames_and_removes(lesson: Lesson) -> None:
+    cookie = lesson.cookie("Mia")
+    with lesson.board() as board, Client(lesson.server.url, cookie=cookie) as mia:
+        told: list[dict[str, Any]] = []
+        heard = threading.Condition()
+
+        def hear(message: dict[str, Any]) -> None:
+            with heard:
+                told.append(message)
+                heard.notify_all()
+
+        mia.socket.on("class", hear)
+        board.wait(lambda now: "Mia" in now.pupils)
+        pupil = f"{lesson.path}/pupils/{board.pupils['Mia']['id']}"
+        assert lesson.teacher.patch(pupil, json={"name": "Rose"}, timeout=20).json() == {"name": "Rose"}
+        board.wait(lambda now: "Rose" in now.pupils and "Mia" not in now.pupils)
+        assert lesson.teacher.delete(pupil, timeout=20).status_code == 200
+        board.wait(lambda now: now.pupils == {})
+        with heard:
+            wanted = [{"code": lesson.code, "name": "Rose"}, {"over": "removed"}]
+            assert heard.wait_for(lambda: told[-2:] == wanted, DEADLINE_SECONDS), told
+        assert mia.play(spelled("A"))[-1]["text"] == "A", "the page itself goes on"
+        with Client(lesson.server.url, cookie=cookie) as stranger:
+            assert stranger.hello["resumed"] is False
+        assert board.pupils == {}
+
+
+def test_a_frozen_board_stands_still_and_then_catches_up(lesson: Lesson) -> None:
+    with lesson.board() as board, Client(lesson.server.url, cookie=lesson.cookie("Mia")) as mia:
+        board.wait(lambda now: "Mia" in now.pupils)
+        lesson.change(frozen=True)
+        board.wait(lambda now: now.settings["frozen"])
+        mia.play(spelled("HI"))
+        time.sleep(0.6)
+        assert board.pupils["Mia"]["text"] == ""
+        lesson.change(frozen=False)
+        board.wait(lambda now: now.pupils["Mia"]["text"] == "HI")
+
+
+def test_an_ended_class_is_forgotten_everywhere(frail_server: Server, tmp_path: Path) -> None:
+    lesson = Lesson(frail_server)
+    cookie = lesson.cookie("Mia")
+    with lesson.board() as board:
+        assert lesson.teacher.delete(lesson.path, timeout=20).status_code == 200
+        board.wait(lambda now: now.over)
+    assert lesson.join("Ben").status_code == 404
+    with Client(frail_server.url, cookie=cookie) as stranger:
+        assert stranger.hello["resumed"] is False
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while (tmp_path / "data" / "classes.json").exists():
+        assert time.monotonic() < deadline, "the names are still on the disk"
+        time.sleep(0.1)
+
+
+def test_a_class_that_expires_is_over(tmp_path: Path) -> None:
+    now = [1000.0]
+    classes = Classes(LocalStore(tmp_path / "classes.json"), 1.0, clock=lambda: now[0])
+    code = classes.open().code
+    cookie = classes.join(code, "Mia", "here").cookie
+    assert classes.pupil_of(cookie)
+    now[0] += 3601
+    assert classes.pupil_of(cookie) is None
+    with pytest.raises(ClassError, match="No class has this code"):
+        classes.join(code, "Ben", "here")
+    assert classes.sweep() == [code]
+    assert not (tmp_path / "classes.json").exists()
+
+
+# Those who should not get in
+
+
+def test_no_page_or_call_of_the_teacher_s_opens_without_the_key(lesson: Lesson) -> None:
+    server, pupil = lesson.server.url, {"Cookie": lesson.cookie("Eve")}
+    for headers in ({}, pupil, {"Cookie": "handspell_teacher=guess"}):
+        for path in ("/teach", f"/teach/{lesson.code}", f"/board/{lesson.code}", "/teach/enter/guess"):
+            page = requests.get(server + path, headers=headers, timeout=20)
+            assert page.status_code == 403
+            assert lesson.code not in page.text.replace(f'in class <span class="class-code">{lesson.code}', "")
+        for call in (requests.post, requests.patch, requests.delete):
+            path = "/api/class" if call is requests.post else f"/api/class/{lesson.code}"
+            assert call(server + path, json={"frozen": True}, headers=headers, timeout=20).status_code == 403
+
+
+@pytest.mark.parametrize("cookie", ["", "handspell_teacher=guess", "pupil"])
+def test_a_board_opens_to_the_teacher_alone(lesson: Lesson, cookie: str) -> None:
+    with lesson.board(lesson.cookie("Eve") if cookie == "pupil" else cookie) as board:
+        board.wait_until_closed()
+    assert (board.settings, board.pupils) == ({}, {})
+
+
+def test_a_board_of_no_class_is_refused(lesson: Lesson) -> None:
+    for code in ("WRNGCD", "", None, {"a": 1}):
+        lesson.code = code  # type: ignore[assignment]
+        with lesson.board() as board:
+            board.wait_until_closed()
+        assert board.settings == {}
+
+
+def test_another_pupil_is_not_to_be_had(lesson: Lesson) -> None:
+    mia, eve = lesson.cookie("Mia"), lesson.cookie("Eve")
+    other = Lesson(lesson.server)
+    code, pupil_id, secret = mia.split("=")[1].split(".")
+    *_, eves_secret = eve.split("=")[1].split(".")
+    with Client(lesson.server.url, cookie=mia) as connected:
+        connected.play(spelled("HI"))
+        forged = [
+            f"{code}.{pupil_id}.{eves_secret}",
+            f"{code}.{pupil_id}.",
+            f"{code}.{pupil_id}",
+            f"{other.code}.{pupil_id}.{secret}",
+            f"{code}.{pupil_id}.{secret}x",
+            "..",
+            "x" * 4000,
+        ]
+        for cookie in forged:
+            with Client(lesson.server.url, cookie=f"handspell_pupil={cookie}") as stranger:
+                assert (stranger.hello["text"], stranger.hello["resumed"]) == ("", False), cookie
+        # A pupil's session answers to the pupil's cookie, not to what its page was given to resume by.
+        token = connected.hello["token"]
+        for thief in (Client(lesson.server.url, token=token), Client(lesson.server.url, token=token, cookie=eve)):
+            assert thief.hello["text"] == ""
+            thief.close()
+        assert connected.edit("space") == {"text": "HI "}, "the pupil was thrown out"
+
+
+def test_a_script_in_a_name_stays_text(lesson: Lesson) -> None:
+    cookie = lesson.cookie("<b onclick=x>")
+    page = requests.get(lesson.server.url, headers={"Cookie": cookie}, timeout=20).text
+    assert "&lt;b onclick=x&gt;" in page
+    assert "<b onclick" not in page
+
+
+def test_wrong_codes_are_slowed_down_and_say_nothing_more(frail_server: Server) -> None:
+    lesson = Lesson(frail_server)
+    said = [lesson.join("Eve", code) for code in ("AAAAAA", "nonsense", "", "ACDEFG")]
+    assert {(answer.status_code, answer.json()["error"]["message"]) for answer in said} == {
+        (404, "No class has this code. Look at the board again, or ask your teacher.")
+    }
+    statuses = [lesson.join("Eve", "AAAAAA").status_code for _ in range(30)]
+    assert statuses.count(404) < 10
+    assert statuses[-1] == 429
+    assert "Wait" in lesson.join("Eve").json()["error"]["message"], "guessing goes on with the right code in hand"
+
+
+def test_a_thousand_joins_fill_neither_class_nor_memory(frail_server: Server) -> None:
+    lesson = Lesson(frail_server)
+    statuses = [lesson.join(f"Bot {number}").status_code for number in range(300)]
+    assert (statuses.count(200), statuses[-1]) == (60, 429)
+    assert set(statuses) == {200, 409, 429}
+    assert lesson.change(locked=True).status_code == 200
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"code": 5, "name": {}}', b'{"code": null}'], ids=repr)
+def test_odd_calls_get_a_sentence(lesson: Lesson, body: bytes) -> None:
+    answer = requests.post(
+        f"{lesson.server.url}/api/class/join", data=body, headers={"Content-Type": "application/json"}, timeout=20
+    )
+    assert answer.status_code in (404, 429)
+    assert answer.json()["error"]["message"]
+
+
+def test_without_class_mode_there_is_nothing_to_attack(colour_server: Server) -> None:
+    for path in ("/join", "/teach", "/board/ACDEFG", "/secure"):
+        assert requests.get(colour_server.url + path, timeout=20).status_code == 404
+    assert "Join a class" not in requests.get(colour_server.url, timeout=20).text
+
+
+def test_the_terminal_alone_shows_the_key_and_only_once(lesson: Lesson) -> None:
+    teacher = lesson.teacher
+    key = next(line for line in lesson.server.lines if "/teach/enter/" in line).rsplit("/", 1)[1].strip()
+    assert lesson.server.output.count(key) == 1
+    for path in ("/teach", f"/teach/{lesson.code}", f"/board/{lesson.code}"):
+        assert key not in teacher.get(lesson.server.url + path, timeout=20).text
+    assert key not in str(teacher.cookies)

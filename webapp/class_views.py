@@ -1,0 +1,179 @@
+"""The pages of a class and the calls behind them: the pupil's door, the teacher's page and the board."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import segno
+from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
+from flask_socketio import SocketIO
+from werkzeug.wrappers import Response as AnyResponse
+
+from webapp.class_sockets import tell_boards
+from webapp.classes import PUPIL_COOKIE, Classes
+from webapp.core.classroom import NAME_LENGTH, Class, ClassError
+from webapp.core.protocol import error_reply
+from webapp.network import join_address
+from webapp.teacher import TEACHER_COOKIE, Teacher
+from webapp.tls import PLAIN_PAGE, WANTED
+
+STATUSES = {
+    "no_class": 404,
+    "no_pupil": 404,
+    "class_full": 409,
+    "class_locked": 409,
+    "slow_down": 429,
+    "not_teacher": 403,
+}
+
+PUPIL_COOKIE_SECONDS = 7 * 86400  # a class is over long before; then the cookie means nothing
+TEACHER_COOKIE_SECONDS = 365 * 86400
+
+
+def blueprint(classes: Classes, teacher: Teacher, socketio: SocketIO, address: str) -> Blueprint:
+    """The routes; `address` is what pupils type where it is not the machine's own guess, else empty."""
+    views = Blueprint("classes", __name__)
+
+    def is_teacher() -> bool:
+        return teacher.has_cookie(request.cookies.get(TEACHER_COOKIE))
+
+    def for_teacher(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def guarded(*given: Any, **named: Any) -> Any:
+            if is_teacher():
+                return view(*given, **named)
+            if request.path.startswith("/api/"):
+                raise ClassError("not_teacher", "Only the teacher can do this.")
+            return render_template("not_teacher.html"), 403
+
+        return guarded
+
+    def shown(one: Class, page: str) -> str:
+        base = join_address(request, address)
+        link = base + url_for("classes.join_page", code=one.code)
+        return render_template(page, one=one, address=base.split("//")[1], link=link, qr=qr_of(link))
+
+    @views.app_context_processor
+    def who() -> dict[str, Any]:
+        """What every page's header and the spelling page's class bar go by."""
+        if "class_of_pupil" not in g:
+            g.class_of_pupil = classes.pupil_of(request.cookies.get(PUPIL_COOKIE))
+        pages = [] if g.class_of_pupil else [("classes.join_page", "Join a class")]
+        if is_teacher():
+            pages = [("classes.teach", "Teach")]
+        pupil_class, pupil = g.class_of_pupil or (None, None)
+        return {"pupil": pupil, "pupil_class": pupil_class, "class_pages": pages}
+
+    @views.get(PLAIN_PAGE)
+    def secure_page() -> str:
+        """What a plain http request from another machine is answered with, whatever it asked for."""
+        wanted = request.environ.get(WANTED, "/")
+        link = join_address(request, address).replace("http://", "https://") + wanted
+        return render_template("secure.html", link=link)
+
+    # The pupil
+
+    @views.get("/join")
+    @views.get("/join/<code>")
+    def join_page(code: str = "") -> str:
+        return render_template("join.html", code=code[:20], name_length=NAME_LENGTH)
+
+    @views.post("/api/class/join")
+    def join() -> Response:
+        asked = _asked()
+        joined = classes.join(asked.get("code"), asked.get("name"), request.remote_addr or "")
+        response = jsonify(name=joined.pupil.name)
+        _set_cookie(response, PUPIL_COOKIE, joined.cookie, PUPIL_COOKIE_SECONDS, "Lax")
+        return response
+
+    @views.post("/api/class/leave")
+    def leave() -> Response:
+        classes.leave(request.cookies.get(PUPIL_COOKIE))
+        response = jsonify({})
+        response.delete_cookie(PUPIL_COOKIE)
+        return response
+
+    # The teacher
+
+    @views.get("/teach/enter/<key>")
+    def enter(key: str) -> AnyResponse | tuple[str, int]:
+        if not teacher.has_key(key):
+            return render_template("not_teacher.html"), 403
+        response = redirect(url_for("classes.teach"), 303)  # so that the key leaves the address at once
+        _set_cookie(response, TEACHER_COOKIE, teacher.cookie, TEACHER_COOKIE_SECONDS, "Strict")
+        return response
+
+    @views.get("/teach")
+    @for_teacher
+    def teach() -> AnyResponse | str:
+        open_classes = classes.all()
+        if len(open_classes) == 1:
+            return redirect(url_for("classes.teach_class", code=open_classes[0].code), 303)
+        return render_template("classes.html", classes=open_classes, count=lambda one: len(classes.pupils(one)))
+
+    @views.get("/teach/<code>")
+    @for_teacher
+    def teach_class(code: str) -> str:
+        return shown(classes.get(code), "teach.html")
+
+    @views.get("/board/<code>")
+    @for_teacher
+    def board(code: str) -> str:
+        return shown(classes.get(code), "board.html")
+
+    @views.post("/api/class")
+    @for_teacher
+    def create() -> tuple[Response, int]:
+        return jsonify(code=classes.open().code), 201
+
+    @views.patch("/api/class/<code>")
+    @for_teacher
+    def change(code: str) -> Response:
+        one = classes.change(code, _asked())
+        tell_boards(socketio, classes, one.code)
+        return jsonify({})
+
+    @views.delete("/api/class/<code>")
+    @for_teacher
+    def end(code: str) -> Response:
+        one = classes.get(code)
+        classes.end(one.code)
+        tell_boards(socketio, classes, one.code)
+        return jsonify({})
+
+    @views.patch("/api/class/<code>/pupils/<pupil_id>")
+    @for_teacher
+    def rename(code: str, pupil_id: str) -> Response:
+        return jsonify(name=classes.rename(code, pupil_id, _asked().get("name")).name)
+
+    @views.delete("/api/class/<code>/pupils/<pupil_id>")
+    @for_teacher
+    def remove(code: str, pupil_id: str) -> Response:
+        classes.remove(code, pupil_id)
+        return jsonify({})
+
+    @views.errorhandler(ClassError)
+    def refuse(error: ClassError) -> AnyResponse | tuple[Response | str, int]:
+        status = STATUSES.get(error.code, 400)
+        if request.path.startswith("/api/"):
+            return jsonify(error_reply(error.code, error.message)), status
+        return redirect(url_for("classes.teach"), 303)  # only a class that is over: the teacher opens another
+
+    return views
+
+
+def _asked() -> dict[str, Any]:
+    asked = request.get_json(silent=True)
+    return asked if isinstance(asked, dict) else {}
+
+
+def _set_cookie(response: AnyResponse, name: str, value: str, seconds: int, same_site: str) -> None:
+    secure = "https" in (request.scheme, request.headers.get("X-Forwarded-Proto"))
+    response.set_cookie(name, value, max_age=seconds, httponly=True, secure=secure, samesite=same_site)
+
+
+def qr_of(link: str) -> str:
+    """A QR code as an SVG element that takes its colours from the page's style sheet."""
+    return segno.make(link, error="m", micro=False).svg_inline(
+        omitsize=True, border=2, lineclass=None, svgclass="qr-code"
+    )

@@ -1,0 +1,309 @@
+"""The open classes of this server: who is in them, what their hands show now, and what their boards have not been told yet.
+
+This file never sees a socket or a request. What must survive a restart goes to the store; what a hand shows on its way to a
+letter stays here and goes to the boards that are being watched, all changes of a moment in one message.
+"""
+
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from webapp.class_store import ClassStore
+from webapp.core import classroom
+from webapp.core.classroom import NOBODY, Allowance, Class, ClassError, Live, Pupil
+
+PUPIL_COOKIE = "handspell_pupil"
+
+# A class of thirty may sit behind one address and mistype; a machine that tries codes by the thousand must not get far.
+WRONG_CODES = (10, 6.0)
+WRONG_CODES_OF_ALL = (200, 0.5)
+JOINS = (2 * classroom.MOST_PUPILS, 2.0)
+
+# Ten times a second the hand's progress moves; a board needs no finer steps.
+PROGRESS_STEPS = 20
+
+Tell = Callable[[str, dict[str, Any]], None]
+"""Tells a room of pupils something."""
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A pupil who has just joined, with the cookie that makes every later connection theirs."""
+
+    pupil: Pupil
+    cookie: str
+
+
+class Classes:
+    """All that a teacher, a pupil and a board can ask of the classes. Raises ClassError where it cannot be done."""
+
+    def __init__(self, store: ClassStore, hours: float, clock: Callable[[], float] = time.time) -> None:
+        self.store = store
+        self._hours = hours
+        self._clock = clock
+        self._lock = Lock()
+        self._live: dict[tuple[str, str], Live] = {}  # (code, pupil) -> what the hand shows
+        self._changed: dict[str, set[str]] = {}  # code -> pupils whom the boards have not heard of since
+        self._watching: Counter[str] = Counter()  # code -> boards
+        self._wrong = Allowance(*WRONG_CODES)
+        self._wrong_of_all = Allowance(*WRONG_CODES_OF_ALL)
+        self._joins = Allowance(*JOINS)
+        self.tell_pupils: Tell = lambda room, message: None
+
+    # The teacher
+
+    def open(self) -> Class:
+        """A new class, with a code that no open class has."""
+        now = self._clock()
+        taken = self.store.codes()
+        while True:
+            letters = len(classroom.CODE_ALPHABET)
+            code = classroom.code_from([secrets.randbelow(letters) for _ in range(classroom.CODE_LENGTH)])
+            if code not in taken:
+                break
+        one = Class(code, created=now, expires=now + self._hours * 3600)
+        self.store.set_class(one)
+        return one
+
+    def end(self, code: str) -> None:
+        """Forget a class, its names and its texts, and tell those who are in it."""
+        for pupil in self.store.pupils(code):
+            self._forget(code, pupil.id, "ended")
+        self.store.delete(code)
+        with self._lock:
+            self._changed.pop(code, None)
+
+    def get(self, code: object) -> Class:
+        """Raises ClassError `no_class`."""
+        one = self.store.get_class(classroom.clean_code(code))
+        if one is None or one.expires <= self._clock():
+            raise classroom.no_class()
+        return one
+
+    def all(self) -> list[Class]:
+        """The open classes, the oldest first."""
+        found = [self.store.get_class(code) for code in self.store.codes()]
+        return [one for one in found if one and one.expires > self._clock()]
+
+    def change(self, code: str, wanted: object) -> Class:
+        """Raises ClassError `no_class` or `bad_setting`."""
+        one = self.get(code)
+        changed = classroom.change(one, self.store.pupils(one.code), wanted)
+        self.store.set_class(changed)
+        return changed
+
+    def rename(self, code: str, pupil_id: str, name: object) -> Pupil:
+        """Raises ClassError `no_class`, `no_pupil` or `bad_name`."""
+        one, pupil = self._pupil(code, pupil_id)
+        new = classroom.rename(self.store.pupils(one.code), pupil, name).name
+        renamed = self.store.change_pupil(one.code, pupil.id, name=new) or pupil
+        self._mark(one.code, pupil.id)
+        self.tell_pupils(room_of(one.code, pupil.id), self.message_for(one, renamed))
+        return renamed
+
+    def remove(self, code: str, pupil_id: str) -> None:
+        """Raises ClassError `no_class` or `no_pupil`."""
+        one, pupil = self._pupil(code, pupil_id)
+        self._take_out(one, pupil, "removed")
+
+    def _take_out(self, one: Class, pupil: Pupil, why: str) -> None:
+        self.store.remove_pupil(one.code, pupil.id)
+        if one.spotlight == pupil.id:
+            self.change(one.code, {"spotlight": None})
+        self._forget(one.code, pupil.id, why)
+        self._mark(one.code, pupil.id)
+
+    def _forget(self, code: str, pupil_id: str, why: str) -> None:
+        with self._lock:
+            self._live.pop((code, pupil_id), None)
+        self.tell_pupils(room_of(code, pupil_id), {"over": why})
+
+    def _pupil(self, code: str, pupil_id: str) -> tuple[Class, Pupil]:
+        one = self.get(code)
+        pupil = self.store.get_pupil(one.code, pupil_id)
+        if pupil is None:
+            raise ClassError("no_pupil", "This pupil has left the class.")
+        return one, pupil
+
+    # The pupil
+
+    def join(self, code: object, name: object, address: str) -> Joined:
+        """Let a person at network `address` in, by code and name.
+
+        Raises ClassError `no_class`, `bad_name`, `class_locked`, `class_full`, or `slow_down` where too much was tried.
+        """
+        now = self._clock()
+        wait = max(self._wrong.wait_seconds(address, now), self._wrong_of_all.wait_seconds("", now))
+        if wait > 0:
+            raise _slow_down(wait)
+        try:
+            one = self.get(code)
+        except ClassError:
+            self._wrong.spend(address, now)
+            self._wrong_of_all.spend("", now)
+            raise
+        for key in (f"address {address}", f"class {one.code}"):
+            if (wait := self._joins.wait_seconds(key, now)) > 0:
+                raise _slow_down(wait)
+            self._joins.spend(key, now)
+        secret = secrets.token_urlsafe(32)
+        with self._lock:  # two who join at once must not get one seat
+            pupil = classroom.join(one, self.store.pupils(one.code), name, secrets.token_hex(8), secret, now)
+            self.store.add_pupil(one.code, pupil)
+        self._mark(one.code, pupil.id)
+        return Joined(pupil, f"{one.code}.{pupil.id}.{secret}")
+
+    def pupil_of(self, cookie: str | None) -> tuple[Class, Pupil] | None:
+        """Whose cookie this is; None where it is nobody's, or the class is over."""
+        code, _, rest = (cookie or "").partition(".")
+        pupil_id, _, secret = rest.partition(".")
+        try:
+            one, pupil = self._pupil(code, pupil_id)
+        except ClassError:
+            return None
+        return (one, pupil) if pupil.owns(secret) else None
+
+    def seat_of(self, cookie: str | None) -> "Seat | None":
+        """The place in a class that a connection with this cookie has."""
+        found = self.pupil_of(cookie)
+        return Seat(self, *found) if found else None
+
+    def leave(self, cookie: str | None) -> None:
+        """A pupil goes for good: name and text are forgotten."""
+        found = self.pupil_of(cookie)
+        if found:
+            self._take_out(*found, "left")
+
+    def message_for(self, one: Class, pupil: Pupil) -> dict[str, Any]:
+        """What a pupil's page is told of the class."""
+        return {"code": one.code, "name": pupil.name}
+
+    # What the hands show
+
+    def connected(self, code: str, pupil_id: str, is_connected: bool) -> None:
+        """A pupil's connection has been opened or is gone."""
+        with self._lock:
+            if is_connected:
+                self._live[code, pupil_id] = Live(connected=True)
+            else:
+                self._live.pop((code, pupil_id), None)
+        self._mark(code, pupil_id)
+
+    def show(self, code: str, pupil_id: str, live: Live) -> None:
+        """Take in what a pupil's hand shows now; nothing is done for one who is no longer in the class."""
+        if self._live.get((code, pupil_id), live) == live:
+            return
+        with self._lock:
+            self._live[code, pupil_id] = live
+        self._mark(code, pupil_id)
+
+    def wrote(self, code: str, pupil_id: str, text: str) -> None:
+        """A pupil's text has changed."""
+        self.store.change_pupil(code, pupil_id, text=text)
+        self._mark(code, pupil_id)
+
+    def _mark(self, code: str, pupil_id: str) -> None:
+        if not self._watching[code]:
+            return  # whoever begins to watch is told everything first
+        with self._lock:
+            self._changed.setdefault(code, set()).add(pupil_id)
+
+    # The boards
+
+    def watch(self, code: object) -> dict[str, Any]:
+        """A board has been opened; returns all that it shows. Raises ClassError `no_class`."""
+        one = self.get(code)
+        with self._lock:
+            self._watching[one.code] += 1
+        return self.everything(one)
+
+    def unwatch(self, code: str) -> None:
+        """A board has been closed."""
+        with self._lock:
+            self._watching[code] -= 1
+            if self._watching[code] <= 0:
+                del self._watching[code]
+                self._changed.pop(code, None)
+
+    def everything(self, one: Class) -> dict[str, Any]:
+        """All that a board or the teacher's page shows."""
+        tiles = [classroom.tile(pupil, self._live.get((one.code, pupil.id), NOBODY)) for pupil in self.pupils(one)]
+        return {"class": classroom.settings_of(one), "pupils": tiles}
+
+    def pupils(self, one: Class) -> list[Pupil]:
+        return self.store.pupils(one.code)
+
+    def news(self) -> list[tuple[str, dict[str, Any]]]:
+        """For each watched class that is not frozen, what has changed since the last call: tiles, and who is gone."""
+        with self._lock:
+            codes = [code for code in self._changed if self._changed[code]]
+        news = []
+        for code in codes:
+            one = self.store.get_class(code)
+            if one and one.frozen:
+                continue
+            with self._lock:
+                ids = self._changed.pop(code, set())
+            found = {pupil_id: self.store.get_pupil(code, pupil_id) for pupil_id in ids}
+            tiles = [
+                classroom.tile(pupil, self._live.get((code, pupil.id), NOBODY)) for pupil in found.values() if pupil
+            ]
+            news.append((code, {"pupils": tiles, "gone": [gone for gone, pupil in found.items() if pupil is None]}))
+        return news
+
+    def sweep(self) -> list[str]:
+        """End the classes whose time is over, bring the others to safety, and return the codes of those ended."""
+        now = self._clock()
+        over = [code for code in self.store.codes() if (one := self.store.get_class(code)) and one.expires <= now]
+        for code in over:
+            self.end(code)
+        self.store.flush()
+        return over
+
+
+class Seat:
+    """One pupil's place while a connection of theirs is open: what the frames say goes from here to class and board."""
+
+    def __init__(self, classes: Classes, one: Class, pupil: Pupil) -> None:
+        self._classes = classes
+        self.key = one.code, pupil.id
+        """What the pupil's session answers to."""
+        self.room = room_of(one.code, pupil.id)
+        self.text = pupil.text
+        self.message = classes.message_for(one, pupil)
+        """What the pupil's page is told of the class."""
+
+    def take(self) -> None:
+        """The connection is open."""
+        self._classes.connected(*self.key, True)
+
+    def leave(self) -> None:
+        """The connection is gone; text and name wait."""
+        self._classes.connected(*self.key, False)
+
+    def saw(self, reply: dict[str, Any]) -> None:
+        """Take in one frame's acknowledgement."""
+        progress = round(reply["progress"] * PROGRESS_STEPS) / PROGRESS_STEPS
+        self._classes.show(*self.key, Live(True, reply["sign"], progress))
+        self.wrote(reply["text"])
+
+    def wrote(self, text: str) -> None:
+        """Take in the text as it stands; nothing is done where nothing has changed."""
+        if text != self.text:
+            self.text = text
+            self._classes.wrote(*self.key, text)
+
+
+def room_of(code: str, pupil_id: str) -> str:
+    """The Socket.IO room of one pupil's connections."""
+    return f"pupil {code} {pupil_id}"
+
+
+def _slow_down(wait_seconds: float) -> ClassError:
+    seconds = max(1, round(wait_seconds))
+    unit = "second" if seconds == 1 else "seconds"
+    return ClassError("slow_down", f"Too many tries. Wait {seconds} {unit}, then try again.")
