@@ -130,12 +130,6 @@ class Board:
         with self._news:
             assert self._news.wait_for(lambda: what(self), DEADLINE_SECONDS), (self.pupils, self.settings)
 
-    def wait_until_closed(self) -> None:
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while self.socket.connected:
-            assert time.monotonic() < deadline, "the board was left open"
-            time.sleep(0.02)
-
     def __enter__(self) -> "Board":
         return self
 
@@ -301,17 +295,18 @@ def test_no_page_or_call_of_the_teacher_s_opens_without_the_key(lesson: Lesson) 
 
 @pytest.mark.parametrize("cookie", ["", "handspell_teacher=guess", "pupil"])
 def test_a_board_opens_to_the_teacher_alone(lesson: Lesson, cookie: str) -> None:
-    with lesson.board(lesson.cookie("Eve") if cookie == "pupil" else cookie) as board:
-        board.wait_until_closed()
-    assert (board.settings, board.pupils) == ({}, {})
+    with lesson.board(lesson.cookie("Eve") if cookie == "pupil" else cookie) as stranger, lesson.board() as board:
+        lesson.cookie("Mia")
+        board.wait(lambda now: "Mia" in now.pupils)
+    assert (stranger.settings, stranger.pupils, stranger.messages) == ({}, {}, [])
 
 
 def test_a_board_of_no_class_is_refused(lesson: Lesson) -> None:
     for code in ("WRNGCD", "", None, {"a": 1}):
         lesson.code = code  # type: ignore[assignment]
         with lesson.board() as board:
-            board.wait_until_closed()
-        assert board.settings == {}
+            board.socket.sleep(0.3)
+        assert (board.settings, board.pupils) == ({}, {})
 
 
 def test_another_pupil_is_not_to_be_had(lesson: Lesson) -> None:

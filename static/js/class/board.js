@@ -10,11 +10,10 @@ import { element } from "../element.js";
 import { announce } from "../notices.js";
 import { call } from "./api.js";
 import { Feed, shortSign, showPresence } from "./feed.js";
-import { columnsFor } from "./layout.js";
+import { gridFor } from "./layout.js";
 
 const list = element("tiles", HTMLElement);
 const code = list.dataset["code"] ?? "";
-const narrow = matchMedia("(width < 44rem)");
 
 /** @type {Map<string, HTMLElement>} */
 const tiles = new Map();
@@ -86,15 +85,16 @@ function showSettings(now) {
   else if (element("notice", HTMLElement).textContent?.startsWith("Frozen")) say("");
 }
 
-/** The seats in order, and as many columns as make the tiles largest. */
+/** The seats in order, and tiles as large as they go. */
 function arrange() {
   for (const pupil of feed.inOrder) {
     const tile = tiles.get(pupil.id);
     if (tile && list.lastElementChild !== tile) list.append(tile);
   }
   const shown = [...tiles.values()].filter((tile) => !tile.hidden).length;
-  const columns = narrow.matches ? 1 : columnsFor(shown, list.clientWidth, list.clientHeight);
+  const { columns, rows } = gridFor(shown, list.clientWidth, list.clientHeight);
   list.style.setProperty("--columns", String(columns));
+  list.style.setProperty("--rows", String(rows));
 }
 
 /** @param {Partial<ClassSettings>} wanted */
