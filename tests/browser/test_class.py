@@ -76,7 +76,7 @@ class Classroom:
             teacher.click("#open-board")
         page = opened.value
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        wait_until(page, "!document.querySelector('#empty').hidden || document.querySelectorAll('.tile').length > 0")
+        page.wait_for_selector("#empty:not([hidden]), .tile")
         return page
 
     def pupil(self, name: str, **context: object) -> Page:

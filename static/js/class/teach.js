@@ -142,6 +142,8 @@ for (const button of document.querySelectorAll("[data-setting]")) {
   });
 }
 
+element("rename-cancel", HTMLButtonElement).addEventListener("click", () => element("rename-dialog", HTMLDialogElement).close());
+
 element("end", HTMLButtonElement).addEventListener("click", async () => {
   if (await sure("End the class?", "All names and texts of this class are deleted for good.", "End the class")) ask("DELETE", path);
 });
