@@ -1,5 +1,6 @@
 """Captions on the picture, and recordings of it: made by the real browser, saved, and read again."""
 
+import re
 from pathlib import Path
 
 import cv2
@@ -9,6 +10,7 @@ from playwright.sync_api import Page, Playwright, expect
 
 from tests.browser import clips
 from tests.browser.conftest import FLAGS, OpenPage, finder_off, wait_for_notice, wait_for_text, wait_until
+from tests.browser.test_finder import FOUND, frames_of
 from tests.browser.test_page import AXE, violations
 from tests.server import Server
 
@@ -124,6 +126,30 @@ def test_a_recording_is_saved_with_the_picture_the_guess_and_the_text(
     page.keyboard.press("Escape")
     expect(page.locator("#record-label")).to_have_text("Record")
     expect(page.locator("#notice")).not_to_contain_text("recording")
+
+
+@pytest.mark.hands
+@pytest.mark.slow
+def test_a_recording_shows_the_skeleton_of_a_real_hand(
+    hands: Path, server: Server, open_page: OpenPage, tmp_path: Path
+) -> None:
+    held = next(frame.picture for frame in frames_of(hands, "ahmed_HELLO") if frame.box is not None)
+    film = clips.write(tmp_path / "film.mjpeg", [(held, 5.0)])
+    page = open_page(film, url=server.url, finder=True).start()
+    wait_until(page, FOUND)
+    page.keyboard.press("r")
+    expect(page.locator(".recording-badge")).to_contain_text("Recording 0:03")
+    joints = page.get_attribute("#joints", "d")
+    assert joints
+    page.keyboard.press("r")
+    last = pictures_of(finish(page, tmp_path))[0][-1]
+    height, width, _ = held.shape
+    assert last.shape == (height * 5 // 4, width, 3)
+    drawn = 0
+    for x, y in re.findall(r"M([\d.]+) ([\d.]+)", joints):
+        row, column = round(float(y) * height), round((1 - float(x)) * width)  # as in the mirror
+        drawn += near(last[row - 2 : row + 3, column - 2 : column + 3], ACCENT) > 0
+    assert drawn > 15, f"{drawn} of 21 joints are drawn"
 
 
 def test_a_recording_outlives_its_camera_and_is_not_lost_by_leaving(open_page: OpenPage, tmp_path: Path) -> None:
