@@ -15,8 +15,8 @@ export const LONGEST_SECONDS = 600;
 const BITS_A_SECOND = 2_000_000;
 /** What has been encoded is handed over so often; the browser may then put it on the disk. */
 const PIECE_MS = 1000;
-/** Enough for a film; encoding more would take the time that reading needs. */
-const PICTURES_A_SECOND = 20;
+/** Enough for a film; drawing and encoding more would take the time that reading needs. */
+export const PICTURES_A_SECOND = 15;
 const TICK_MS = 200;
 
 /** What the browser can record, or null. @returns {string | null} */

@@ -9,9 +9,11 @@
 import { watchFrames } from "./camera.js";
 import { Composite } from "./composite.js";
 import { element } from "./element.js";
-import { clock, LONGEST_SECONDS, Recorder, recordingType } from "./recorder.js";
+import { clock, LONGEST_SECONDS, PICTURES_A_SECOND, Recorder, recordingType } from "./recorder.js";
 
 const WARNING_SECONDS = 60;
+/** Between two pictures of the film; a little less, so that every second one of a camera's thirty a second is taken. */
+const PICTURE_MS = 1000 / PICTURES_A_SECOND - 10;
 
 export class Recording {
   #notice;
@@ -74,8 +76,16 @@ export class Recording {
       const composite = new Composite(this.#video);
       composite.paint(this.#text());
       this.#recorder.start(composite.canvas, type);
-      const going = () => this.#recorder.recording;
-      watchFrames(this.#video, going, () => composite.paint(this.#text()));
+      let painted = performance.now();
+      watchFrames(
+        this.#video,
+        () => this.#recorder.recording,
+        () => {
+          if (performance.now() - painted < PICTURE_MS) return;
+          painted = performance.now();
+          composite.paint(this.#text());
+        },
+      );
     } catch (error) {
       this.#notice({ tone: "bad", text: `The browser could not record: ${error instanceof Error ? error.message : error}` }, 8);
       return;

@@ -155,7 +155,7 @@ def test_a_recording_shows_the_skeleton_of_a_real_hand(
 def test_a_recording_outlives_its_camera_and_is_not_lost_by_leaving(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page().start()
     page.keyboard.press("r")
-    expect(page.locator(".recording-badge")).to_contain_text("Recording 0:01")
+    expect(page.locator(".recording-badge")).to_contain_text("Recording 0:02")
     page.keyboard.press("v")
     wait_for_notice(page, "The recording has ended. It is not saved yet.")
     questions: list[str] = []
