@@ -1,7 +1,7 @@
 /**
  * Which key does what. This file never sees the page: it is given an event's facts and names a command.
  *
- * @typedef {"camera" | "space" | "delete" | "undo" | "clear" | "copy" | "speak" | "speak-words" | "captions" | "record" | "large" | "letters" | "digits" | "hand" |
+ * @typedef {"camera" | "space" | "delete" | "word-1" | "word-2" | "word-3" | "word-4" | "word-5" | "word-6" | "own-words" | "undo" | "clear" | "copy" | "speak" | "speak-words" | "captions" | "record" | "large" | "letters" | "digits" | "hand" |
  *   "slow" | "normal" | "fast" | "expert" | "find" | "guide" | "reset" | "theme" | "help"} Command
  *
  * @typedef {object} Press
@@ -24,6 +24,13 @@ export const KEYS = [
   ["v", "camera"],
   [" ", "space"],
   ["backspace", "delete"],
+  ["enter", "word-1"],
+  ["5", "word-2"],
+  ["6", "word-3"],
+  ["7", "word-4"],
+  ["8", "word-5"],
+  ["9", "word-6"],
+  ["o", "own-words"],
   ["u", "undo"],
   ["x", "clear"],
   ["c", "copy"],

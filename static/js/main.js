@@ -17,14 +17,16 @@ import { element } from "./element.js";
 import { commandFor } from "./keys.js";
 import { recall, recallInTab, remember, rememberInTab } from "./memory.js";
 import { announce, Notices } from "./notices.js";
+import { OwnWords } from "./ownwords.js";
 import { Projector } from "./projector.js";
+import { NO_WORDS, Proposals } from "./proposals.js";
 import { Recording } from "./recording.js";
 import { Station } from "./station.js";
 import { Stream } from "./stream.js";
 import { Text } from "./text.js";
 import { View } from "./view.js";
 import { Voice } from "./voice.js";
-import { candidatesOf, nameOf, percent, reliabilityWords, roomLeft, spokenFor, stateOf } from "./words.js";
+import { candidatesOf, lastWord, nameOf, percent, proposedFor, reliabilityWords, roomLeft, spokenFor, stateOf } from "./words.js";
 
 const SLOW_MS = 800;
 
@@ -39,6 +41,12 @@ const recording = new Recording(
   () => text.all,
 );
 const projector = new Projector(() => view.fitText());
+const proposals = new Proposals((word) => edit("take", word));
+const ownWords = new OwnWords(async (list) => {
+  const reply = await stream.vocabulary(list);
+  if (reply?.words) showWords(reply.words);
+  return reply;
+});
 const tab = takeTab();
 const text = new Text(tab.kept, tab.held);
 let textLimit = Infinity;
@@ -104,6 +112,8 @@ function greet(hello) {
   if (hello.resumed) text.update(hello.text);
   else text.restart(hello.text);
   showText("restored");
+  showWords(hello.words);
+  ownWords.greeted(hello.resumed);
   if (wasOpen) {
     const text =
       hello.resumed || !shown
@@ -143,7 +153,10 @@ function showConnection(connection) {
 /** @param {Reading} reading */
 function read(reading) {
   if (text.update(reading.text)) showText("written");
+  showWords(reading.words);
   if (reading.committed !== null) announce(spokenFor(reading.committed, text.all));
+  const proposed = reading.committed === "space" && !text.parted ? proposedFor(reading.words, text.all, singleKeys) : null;
+  if (proposed) announce(proposed);
   if (!station.running || document.hidden) return; // an answer that was under way when it stopped
   captions.keepClear();
   const state = stateOf(reading);
@@ -187,8 +200,13 @@ function showText(cause) {
   notices.notice("room", room ? { tone: "warn", text: room } : null);
 }
 
-/** @param {EditOp} op */
-async function edit(op) {
+/** What the page has kept of the last word the server cannot take into account. @param {import("./types.d.ts").Words} words */
+function showWords(words) {
+  proposals.show(text.parted ? NO_WORDS : words, lastWord(text.all));
+}
+
+/** @param {EditOp} op @param {string} [word] to take */
+async function edit(op, word) {
   if (!stream.open) {
     notices.notice("edit", { tone: "warn", text: "The text can be changed again once the server is back." }, 5);
     return;
@@ -198,21 +216,28 @@ async function edit(op) {
   showText(cause);
   if (!asksServer) return;
   const before = text.all;
-  const reply = await stream.edit(op);
+  const reply = await stream.edit(op, word);
   if (!reply) {
     notices.notice("edit", { tone: "warn", text: "The server did not answer. Try again." }, 5);
     return;
   }
   if (reply.text !== undefined) text.update(reply.text, op === "undo" ? -1 : 1); // a server that failed says only what went wrong
   showText(cause);
+  if (reply.words) showWords(reply.words);
   if (reply.error) notices.notice("edit", { tone: "warn", text: reply.error.message }, 5);
   else announce(saidOfEdit(op, before));
+}
+
+/** @param {number} place */
+function takeWord(place) {
+  if (!proposals.take(place)) notices.notice("edit", { tone: "calm", text: "There is no likely word in that place now." }, 4);
 }
 
 /** @param {EditOp} op @param {string} before */
 function saidOfEdit(op, before) {
   if (op === "space") return "space";
   if (op === "clear") return "cleared";
+  if (op === "take") return `taken: ${lastWord(text.all)}`;
   if (op === "undo") return `undone. ${text.all ? `Text: ${text.all}` : "The text is empty"}`;
   return before ? `deleted ${nameOf(before.at(-1) === " " ? "space" : (before.at(-1) ?? ""))}` : "nothing to delete";
 }
@@ -295,6 +320,13 @@ const COMMANDS = {
   delete: () => edit("delete"),
   undo: () => edit("undo"),
   clear: () => edit("clear"),
+  "word-1": () => takeWord(0),
+  "word-2": () => takeWord(1),
+  "word-3": () => takeWord(2),
+  "word-4": () => takeWord(3),
+  "word-5": () => takeWord(4),
+  "word-6": () => takeWord(5),
+  "own-words": () => ownWords.open(),
   copy,
   speak: () => voice.speak(text.all),
   "speak-words": () => voice.toggleEachWord(),

@@ -117,9 +117,14 @@ export class Stream {
     this.#send();
   }
 
-  /** @param {EditOp} op @returns {Promise<EditReply | null>} null where no answer came */
-  edit(op) {
-    return this.#ask("edit", { op });
+  /** @param {EditOp} op @param {string} [word] to take @returns {Promise<EditReply | null>} null where no answer came */
+  edit(op, word) {
+    return this.#ask("edit", word === undefined ? { op } : { op, word });
+  }
+
+  /** @param {import("./types.d.ts").OwnWords} list @returns {Promise<import("./types.d.ts").VocabularyReply | null>} */
+  vocabulary(list) {
+    return this.#ask("vocabulary", list);
   }
 
   /** @param {Partial<Pick<Settings, "model" | "pace" | "hand">>} change @returns {Promise<ModeReply | null>} */

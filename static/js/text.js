@@ -37,6 +37,11 @@ export class Text {
     return this.#kept + this.#held;
   }
 
+  /** Whether the last word began in what the page has kept: then the server does not know all of it. */
+  get parted() {
+    return /\S$/.test(this.#kept) && /^\S*\s?$/.test(this.#held);
+  }
+
   /**
    * The server says what its text is now.
    *
@@ -73,7 +78,7 @@ export class Text {
       this.#kept = last.kept;
       return last.asksServer;
     }
-    if (!this.#kept || op === "space" || (op === "delete" && this.#held)) return true;
+    if (!this.#kept || op === "space" || op === "take" || (op === "delete" && this.#held)) return true;
     const asksServer = op === "clear" && this.#held !== "";
     const after = asksServer ? { held: "", step: this.#steps + 1 } : { held: this.#held, step: this.#steps };
     this.#undone.push({ kept: this.#kept, ...after, asksServer });

@@ -27,6 +27,7 @@ export interface Hello {
   paces: Record<Pace, number>;
   labels: string[];
   text: string;
+  words: Words;
   text_limit: number;
   token: string;
   resumed: boolean;
@@ -51,6 +52,7 @@ export interface Reading {
   progress: number;
   committed: string | null;
   text: string;
+  words: Words;
 }
 
 export interface FrameRefusal {
@@ -58,10 +60,29 @@ export interface FrameRefusal {
   error: WireError;
 }
 
-export type EditOp = "space" | "delete" | "clear" | "undo";
+/** What the last word may be, and longer words that begin so; likeliest first. */
+export interface Words {
+  proposals: string[];
+  completions: string[];
+}
+
+export interface OwnWords {
+  words: string[];
+  use: "preferred" | "only" | "off";
+}
+
+export interface VocabularyReply {
+  use: OwnWords["use"];
+  count: number;
+  words: Words;
+  error?: WireError;
+}
+
+export type EditOp = "space" | "delete" | "clear" | "undo" | "take";
 
 export interface EditReply {
   text: string;
+  words: Words;
   error?: WireError;
 }
 

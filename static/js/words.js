@@ -68,6 +68,19 @@ export function spokenFor(committed, text) {
   return word ? `space. Word: ${word}` : "space";
 }
 
+/**
+ * What a screen reader is told of the words proposed, when a word has ended and was perhaps read wrongly; else null.
+ *
+ * @param {import("./types.d.ts").Words} words
+ * @param {string} text
+ * @param {boolean} keys whether single keys are on
+ */
+export function proposedFor({ proposals }, text, keys) {
+  const first = proposals[0];
+  if (first === undefined || first === lastWord(text)) return null;
+  return `Perhaps ${first}.${keys ? " Enter takes it." : ""}`;
+}
+
 /** @param {string} text */
 export function lastWord(text) {
   return text.trimEnd().split(/\s+/).at(-1) ?? "";

@@ -74,3 +74,24 @@ test("undo takes back what came last, also where a letter written after an edit 
   assert.equal(text.edit("undo"), false); // and then the L
   assert.equal(text.all, "HEL");
 });
+
+test("a word is parted where it began in what the page has kept and goes on in what the server has read", () => {
+  for (const [kept, held, parted] of /** @type {[string, string, boolean][]} */ ([
+    ["HEL", "LO", true],
+    ["HEL", "LO ", true],
+    ["HEL", "", true],
+    ["HEL", "LO W", false],
+    ["HEL ", "LO", false],
+    ["", "LO", false],
+  ])) {
+    assert.equal(new Text(kept, held).parted, parted, `${kept}|${held}`);
+  }
+});
+
+test("a word is taken by the server alone", () => {
+  const text = new Text("I SAY ", "HELO");
+  assert.equal(text.edit("take"), true);
+  text.update("HELLO ");
+  assert.equal(text.all, "I SAY HELLO ");
+  assert.equal(text.edit("undo"), true);
+});

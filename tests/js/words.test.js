@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cameraAdvice, candidatesOf, lastWord, nameOf, percent, reliabilityWords, roomLeft, speakable, spokenFor, stateOf } from "../../static/js/words.js";
+import { cameraAdvice, candidatesOf, lastWord, nameOf, percent, proposedFor, reliabilityWords, roomLeft, speakable, spokenFor, stateOf } from "../../static/js/words.js";
 
 /** @param {Partial<import("../../static/js/types.d.ts").Reading>} more @returns {import("../../static/js/types.d.ts").Reading} */
 const reading = (more) => ({
@@ -74,4 +74,12 @@ test("every trouble with the camera has its own advice", () => {
   assert.equal(new Set(advice.map(({ title }) => title)).size, names.length);
   for (const { title, text } of advice) assert.ok(title && text);
   assert.match(cameraAdvice("OddError").text, /OddError/);
+});
+
+test("a word that was perhaps read wrongly is told, with the key that mends it", () => {
+  const words = { proposals: ["HELLO", "HELP"], completions: [] };
+  assert.equal(proposedFor(words, "I SAY HELO ", true), "Perhaps HELLO. Enter takes it.");
+  assert.equal(proposedFor(words, "I SAY HELO ", false), "Perhaps HELLO.");
+  assert.equal(proposedFor(words, "HELLO ", true), null);
+  assert.equal(proposedFor({ proposals: [], completions: [] }, "HELO ", true), null);
 });
