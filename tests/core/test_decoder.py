@@ -111,10 +111,11 @@ def test_only_a_list_reads_nothing_else() -> None:
     assert {*words.proposals, *words.completions} <= {"ZORB", "MOOP"}
 
 
+def test_only_a_list_knows_a_word_that_was_broken_off() -> None:
+    decoder = LANGUAGE.decoder(OwnWords(("ZORBLAT", "PHLOEM"), "only"))
+    assert decoder.words(seen("ZOR"), ended=True) == Words(("ZORBLAT",))
+
+
 def test_an_empty_list_that_is_preferred_changes_nothing() -> None:
     decoder = LANGUAGE.decoder(OwnWords((), "preferred"))
     assert decoder.words(seen("WORLD"), ended=True) == DECODER.words(seen("WORLD"), ended=True)
-
-
-def test_no_signs_no_words() -> None:
-    assert Decoder([Vocabulary(Lexicon({"ZORB": 1.0}))], unknown_words=False).words([], ended=True) == Words()

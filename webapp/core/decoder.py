@@ -112,6 +112,8 @@ class Decoder:
             _keep_cheapest(costs, beam.whole_words(ended), prior)
             if not ended:
                 _keep_cheapest(longer, beam.longer_words(), prior)
+            elif not costs:
+                _keep_cheapest(costs, beam.longer_words(), prior)  # broken off
         if self._unknown_words:
             costs[raw] = min(costs.get(raw, np.inf), _cost_as_read(slots))
         proposals = _likeliest(costs, PROPOSALS)
