@@ -29,10 +29,11 @@ FINGERS: dict[str, tuple[tuple[int, ...], tuple[float, ...]]] = {
 }
 # A bend sharper than this, as it is seen, parts a finger in two.
 _FOLD = np.radians(85)
+_ACROSS = np.radians(45)
 _STEPS = 5
-_CAP = 8
-# Where the edge of a finger begins, left and right of it, in steps from its base: at once along the side of the hand.
-_OPEN = {THUMB: (0, _STEPS + 3), "index": (0, 1), "little": (1, 0)}
+_CAP = 12
+# The edges begin at once along the side of the hand, and later where fingers stand side by side.
+_OPEN = {THUMB: (0, _STEPS), "index": (0, 1), "little": (1, 0)}
 _WRIST_HALF = 0.27
 _FOREARM = 0.25
 
@@ -166,9 +167,16 @@ def _finger(name: str, joints: Points, radii: npt.NDArray[np.float64]) -> list[P
         outline = _tube(line[:, :2], along)
         depth = float(part[1:, 2].mean()) if first == 0 else float(part[:, 2].mean())
         fill = _closed(outline)
-        edge = _open(line[:, :2], along, _OPEN.get(name, (2, 2))) if first == 0 else fill
+        edge = _open(line[:, :2], along, _begins(name, joints[:, :2])) if first == 0 else fill
         found.append(Piece(name, fill, edge, depth, first > 0, len(cuts) == 2))
     return found
+
+
+def _begins(name: str, flat: Points) -> tuple[int, int]:
+    """Where the left and the right edge of a finger begin, in steps from its base."""
+    left, right = _OPEN.get(name, (2, 2))
+    # Within a thumb that is laid across the hand its inner edge would cross itself.
+    return left, 2 * _STEPS - 1 if name == THUMB and max(_bend(flat, 1), _bend(flat, 2)) > _ACROSS else right
 
 
 def _bend(flat: Points, place: int) -> float:

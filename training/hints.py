@@ -140,7 +140,14 @@ HINTS: dict[str, Hint] = {
     ),
     "O": Hint(axis=82, joints=_ROUND),
     "P": Hint(axis=30, points=-10),
-    "Q": Hint(axis=10, points=-60, joints={3: (0.8, -0.02), 4: (1.03, -0.04)}),
+    "Q": Hint(
+        axis=10,
+        points=-60,
+        joints={
+            **{3: (0.8, 0.0), 4: (1.05, -0.02), 11: (0.5, -0.14), 12: (0.38, -0.09)},
+            **{15: (0.45, 0.03), 16: (0.33, 0.07), 19: (0.36, 0.2), 20: (0.26, 0.22)},
+        },
+    ),
     "R": Hint(
         folded="ring little",
         joints={
@@ -156,7 +163,7 @@ HINTS: dict[str, Hint] = {
         },
         over="index thumb",
     ),
-    "S": Hint(folded=_FIST, joints={2: (0.55, 0.2), 3: (0.45, -0.12), 4: (0.08, -0.2)}, over="thumb"),
+    "S": Hint(folded=_FIST, joints={2: (0.57, 0.14), 3: (0.4, -0.13), 4: (0.06, -0.18)}, over="thumb"),
     "T": Hint(
         folded=_FIST,
         joints={
