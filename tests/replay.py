@@ -29,7 +29,9 @@ class Client:
         # A class's certificate is made on the spot, and nobody vouches for it.
         self.socket = socketio.Client(reconnection=False, ssl_verify=False)
         self.socket.on("hello", self._greet)
-        auth = {"token": token} if token else None
+        auth: dict[str, Any] = {"token": token} if token else {}
+        if cookie:
+            auth["class"] = True
         headers = {"Cookie": cookie} if cookie else {}
         self.socket.connect(url, headers, auth, transports=["websocket"], wait_timeout=timeout_seconds)
         if not self._greeted.wait(timeout_seconds):

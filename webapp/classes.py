@@ -112,8 +112,6 @@ class Classes:
 
     def _take_out(self, one: Class, pupil: Pupil, why: str) -> None:
         self.store.remove_pupil(one.code, pupil.id)
-        if one.spotlight == pupil.id:
-            self.change(one.code, {"spotlight": None})
         self._forget(one.code, pupil.id, why)
         self._mark(one.code, pupil.id)
 
@@ -238,16 +236,11 @@ class Classes:
         return self.store.pupils(one.code)
 
     def news(self) -> list[tuple[str, dict[str, Any]]]:
-        """For each watched class that is not frozen, what has changed since the last call: tiles, and who is gone."""
+        """For each watched class, what has changed since the last call: tiles, and who is gone."""
         with self._lock:
-            codes = [code for code in self._changed if self._changed[code]]
+            changed, self._changed = self._changed, {}
         news = []
-        for code in codes:
-            one = self.store.get_class(code)
-            if one and one.frozen:
-                continue
-            with self._lock:
-                ids = self._changed.pop(code, set())
+        for code, ids in changed.items():
             found = {pupil_id: self.store.get_pupil(code, pupil_id) for pupil_id in ids}
             tiles = [
                 classroom.tile(pupil, self._live.get((code, pupil.id), NOBODY)) for pupil in found.values() if pupil

@@ -37,7 +37,7 @@ def register(
 ) -> None:
     """Attach the event handlers to `socketio`; words are proposed in `language`.
 
-    With `classes` a pupil's connection is known by its cookie.
+    With `classes` a pupil's connection is known by its cookie, where the page says that it is the one for the class.
     """
     cards = recogniser.cards
     models = tuple(cards)
@@ -56,7 +56,8 @@ def register(
     def connect(auth: object = None) -> None:
         token = auth.get("token") if isinstance(auth, dict) else None
         sid = request.sid  # type: ignore[attr-defined]
-        seat = classes.seat_of(request.cookies.get(PUPIL_COOKIE)) if classes else None
+        in_class = classes is not None and isinstance(auth, dict) and auth.get("class") is True
+        seat = classes.seat_of(request.cookies.get(PUPIL_COOKIE)) if classes and in_class else None
         fresh = Session(first_model, settings.text_limit, language, seat.text if seat else "")
         joined, resumed, replaced = sessions.join(sid, token, fresh, time.monotonic(), seat)
         session = joined.session

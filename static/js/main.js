@@ -79,7 +79,7 @@ const stream = new Stream(io, tab.token, {
   onConnection: showConnection,
   onReading: read,
   onRefusal: refuse,
-  onClass: showClass,
+  ...(document.getElementById("class-bar") && { onClass: showClass }),
   onSilence: () =>
     notices.notice("frame", { tone: "warn", text: "The server gave no answer for five seconds. Trying again with a new picture." }, 6),
   onCaptureError: (error) => notices.notice("frame", { tone: "bad", text: `No picture could be taken: ${error.message}` }, 6),

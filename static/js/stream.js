@@ -65,7 +65,8 @@ export class Stream {
       reconnectionDelay: 500,
       reconnectionDelayMax: 4000,
       timeout: 8000,
-      auth: (tell) => tell(this.#token ? { token: this.#token } : {}),
+      // A pupil's other pages are no part of the lesson: only one that hears of the class says so.
+      auth: (tell) => tell({ ...(this.#token && { token: this.#token }), ...(handlers.onClass && { class: true }) }),
     });
     this.#socket.on("hello", (/** @type {Hello} */ hello) => {
       this.#token = hello.token;

@@ -237,16 +237,17 @@ def test_the_teacher_renames_and_removes(lesson: Lesson) -> None:
         assert board.pupils == {}
 
 
-def test_a_frozen_board_stands_still_and_then_catches_up(lesson: Lesson) -> None:
-    with lesson.board() as board, Client(lesson.server.url, cookie=lesson.cookie("Mia")) as mia:
-        board.wait(lambda now: "Mia" in now.pupils)
-        lesson.change(frozen=True)
-        board.wait(lambda now: now.settings["frozen"])
-        mia.play(spelled("HI"))
-        time.sleep(0.6)
-        assert board.pupils["Mia"]["text"] == ""
-        lesson.change(frozen=False)
-        board.wait(lambda now: now.pupils["Mia"]["text"] == "HI")
+def test_a_pupil_s_other_pages_are_no_part_of_the_lesson(lesson: Lesson) -> None:
+    cookie = lesson.cookie("Mia")
+    with Client(lesson.server.url, cookie=cookie) as lesson_page:
+        lesson_page.play(spelled("HI"))
+        other = socketio.Client(reconnection=False)
+        hellos: list[dict[str, Any]] = []
+        other.on("hello", hellos.append)
+        other.connect(lesson.server.url, {"Cookie": cookie}, transports=["websocket"], wait_timeout=20)
+        assert other.call("edit", {"op": "space"}, timeout=20)["text"] == " "
+        other.disconnect()
+        assert (hellos[0]["text"], lesson_page.edit("delete")["text"]) == ("", "H")
 
 
 def test_an_ended_class_is_forgotten_everywhere(frail_server: Server, tmp_path: Path) -> None:

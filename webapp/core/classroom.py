@@ -38,10 +38,11 @@ class Class:
     expires: float
     names_hidden: bool = False
     frozen: bool = False
+    """The board stands still; the teacher's page does not."""
     locked: bool = False
     """Nobody else can join; who is in it already still comes back."""
     spotlight: str | None = None
-    """The id of the pupil who alone is shown."""
+    """The id of the pupil who alone is shown; everybody is where that one has left."""
 
 
 @dataclass(frozen=True)

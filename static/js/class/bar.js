@@ -13,16 +13,10 @@ const OVER = {
   left: "You have left the class.",
 };
 
-/** Keeps the bar true. Where the page has none, there is nothing to keep. @param {ClassMessage} message */
+/** Keeps the bar true. @param {ClassMessage} message */
 export function showClass(message) {
-  const bar = document.getElementById("class-bar");
-  if (!bar) {
-    // Joined in another tab since this page was loaded: only a fresh page says whose it is, and who sees what.
-    if (!("over" in message)) location.reload();
-    return;
-  }
   if ("over" in message) {
-    bar.dataset["over"] = message.over;
+    element("class-bar", HTMLElement).dataset["over"] = message.over;
     element("class-state", HTMLElement).textContent = "";
     element("class-shown", HTMLElement).textContent = OVER[message.over];
     element("class-leave", HTMLElement).hidden = true;

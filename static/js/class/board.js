@@ -22,12 +22,14 @@ let settings = null;
 
 const feed = new Feed(code, {
   onChange(now, changed, gone) {
+    const still = now.frozen && settings !== null; // a board that is opened while frozen shows how things stand, once
+    const thawed = settings?.frozen && !now.frozen;
     settings = now;
     for (const id of gone) {
       tiles.get(id)?.remove();
       tiles.delete(id);
     }
-    for (const pupil of changed) draw(pupil, now);
+    if (!still) for (const pupil of thawed ? feed.inOrder : changed) draw(pupil, now);
     showSettings(now);
     arrange();
   },
@@ -64,19 +66,20 @@ function add(pupil) {
   return tile;
 }
 
-/** @param {ClassSettings} now */
+/** What holds also while the board stands still: names, who is shown, and what the buttons say. @param {ClassSettings} now */
 function showSettings(now) {
+  const spotlight = now.spotlight !== null && tiles.has(now.spotlight) ? now.spotlight : null;
   for (const pupil of feed.inOrder) {
     const tile = tiles.get(pupil.id);
     if (!tile) continue;
     const name = now.names_hidden ? `Pupil ${pupil.seat}` : pupil.name;
     part(tile, ".tile-name").textContent = name;
-    tile.hidden = now.spotlight !== null && now.spotlight !== pupil.id;
-    part(tile, ".tile-spotlight").setAttribute("aria-pressed", String(now.spotlight === pupil.id));
+    tile.hidden = spotlight !== null && spotlight !== pupil.id;
+    part(tile, ".tile-spotlight").setAttribute("aria-pressed", String(spotlight === pupil.id));
   }
   element("names", HTMLElement).setAttribute("aria-pressed", String(now.names_hidden));
   element("freeze", HTMLElement).setAttribute("aria-pressed", String(now.frozen));
-  element("everyone", HTMLElement).hidden = now.spotlight === null;
+  element("everyone", HTMLElement).hidden = spotlight === null;
   document.documentElement.dataset["frozen"] = String(now.frozen);
   element("empty", HTMLElement).hidden = feed.pupils.size > 0;
   element("board-join", HTMLElement).hidden = feed.pupils.size === 0;
