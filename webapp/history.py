@@ -1,4 +1,4 @@
-"""The history: transcripts of the browser whose key the cookie holds, and of no other.
+"""The history page and what it asks for: transcripts of the browser whose key the cookie holds, and of no other.
 
 Whoever has no key, or one that is unknown, has no history; an id of somebody else's transcript is as unknown as one that
 never was. What changes something is taken from our own pages alone.
@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from webapp import keeping
@@ -57,6 +57,15 @@ def blueprint(sessions: Sessions, keeper: Keeper) -> Blueprint:
         if found is None:
             raise HistoryError(404, "no_transcript", "This browser has no such transcript. Perhaps it was deleted.")
         return found
+
+    @history.get("/history")
+    def page() -> str:
+        return render_template("history.html")
+
+    @history.app_context_processor
+    def promise() -> dict[str, int]:
+        # For every page that says how long something is kept.
+        return {"retention_days": keeper.retention_days}
 
     @history.post("/api/keep")
     def keep() -> Response:

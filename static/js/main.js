@@ -14,6 +14,7 @@ import { Captions } from "./captions.js";
 import { showClass } from "./class/bar.js";
 import { turnColours } from "./colours.js";
 import { element } from "./element.js";
+import { Keep } from "./keep.js";
 import { commandFor } from "./keys.js";
 import { recall, recallInTab, remember, rememberInTab } from "./memory.js";
 import { announce, Notices } from "./notices.js";
@@ -30,7 +31,7 @@ import { candidatesOf, lastWord, nameOf, percent, proposedFor, reliabilityWords,
 
 const SLOW_MS = 800;
 
-const NOTICES = /** @type {const} */ (["connection", "full", "greeting", "frame", "edit", "recording", "finder", "slow", "room"]);
+const NOTICES = /** @type {const} */ (["connection", "full", "keeping", "greeting", "frame", "edit", "recording", "finder", "slow", "room"]);
 
 const view = new View();
 const notices = new Notices(NOTICES);
@@ -39,6 +40,10 @@ const captions = new Captions();
 const recording = new Recording(
   (notice, seconds) => notices.notice("recording", notice, seconds),
   () => text.all,
+);
+const keep = new Keep(
+  (notice, seconds) => notices.notice("keeping", notice, seconds),
+  () => stream.token,
 );
 const projector = new Projector(() => view.fitText());
 const proposals = new Proposals((word) => edit("take", word));
@@ -76,6 +81,7 @@ const station = new Station({
 
 const stream = new Stream(io, tab.token, {
   onHello: greet,
+  onKeeping: (keeping) => keep.tell(keeping),
   onConnection: showConnection,
   onReading: read,
   onRefusal: refuse,
@@ -122,6 +128,7 @@ function greet(hello) {
     notices.notice("greeting", { tone: "good", text }, 8);
   }
   wasOpen = true;
+  keep.greet(hello.keeping);
   const { model, pace, hand } = hello.settings;
   if (hello.resumed && !choicePending) adopt(hello.settings);
   else if (model !== choices.model || pace !== choices.pace || hand !== choices.hand) choose({ ...choices });

@@ -258,8 +258,8 @@ export class Station {
     document.documentElement.dataset["finder"] = this.#finder.state;
     html("find").setAttribute("aria-checked", String(this.#finder.state !== "off"));
     html("privacy-short").textContent = this.finding
-      ? "Only the square and the hand’s joints are sent. Nothing is kept."
-      : "Only the box is sent. Nothing is kept.";
+      ? "Only the square and the hand’s joints are sent. No picture is kept."
+      : "Only the box is sent. No picture is kept.";
     this.#showHand(null);
   }
 

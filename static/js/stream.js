@@ -20,6 +20,7 @@
  *
  * @typedef {object} Handlers
  * @property {(hello: Hello) => void} onHello
+ * @property {(keeping: import("./types.d.ts").Keeping) => void} [onKeeping] how keeping fares has changed
  * @property {(connection: Connection) => void} onConnection
  * @property {(reading: Reading) => void} onReading
  * @property {(refusal: FrameRefusal) => void} onRefusal
@@ -76,6 +77,7 @@ export class Stream {
       this.#send();
     });
     this.#socket.on("class", (/** @type {import("./class/bar.js").ClassMessage} */ message) => handlers.onClass?.(message));
+    this.#socket.on("keeping", (/** @type {import("./types.d.ts").Keeping} */ keeping) => handlers.onKeeping?.(keeping));
     this.#socket.on("connect_error", () => handlers.onConnection(this.#socket.active ? "gone" : "closed"));
     this.#socket.on("disconnect", () => {
       this.#greeted = false;

@@ -31,6 +31,35 @@ export interface Hello {
   text_limit: number;
   token: string;
   resumed: boolean;
+  keeping: Keeping;
+}
+
+/** Whether this page's text is kept, whether it waits for the database, and how many steps the server could not keep. */
+export interface Keeping {
+  on: boolean;
+  waiting: boolean;
+  lost: number;
+}
+
+/** One step of a kept transcript; `text` is the text after it. */
+export interface Step {
+  number: number;
+  seconds: number;
+  kind: string;
+  model: string;
+  sign: string | null;
+  confidence: number | null;
+  candidates: [string, number][];
+  text: string;
+}
+
+/** A kept transcript's head; `entries` where all of it was asked for. */
+export interface Transcript {
+  id: string;
+  started: string;
+  ended: string;
+  models: string[];
+  text: string;
 }
 
 export interface WireError {

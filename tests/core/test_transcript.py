@@ -98,7 +98,7 @@ def test_a_session_tells_of_letters_with_what_was_seen_of_pauses_and_of_edits() 
     letter = changes[0]
     assert (letter.sign, letter.model) == ("A", "letters")
     assert letter.confidence == pytest.approx(0.9)
-    assert letter.candidates[0] == ("A", 0.9)
+    assert letter.candidates[0] == ("A", pytest.approx(0.9))
     assert len(letter.candidates) == 3
 
 

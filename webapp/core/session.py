@@ -88,7 +88,9 @@ class Session:
         elif drawn:
             self._tell(DRAWN, before, committed)
         elif belief.committed:
-            self._tell(SIGN, before, committed, belief.confidence, reading.ranked[:3])
+            shares = {label: round(share, 4) for label, share in (belief.shares or {}).items()}
+            likeliest = sorted(shares.items(), key=lambda pair: -pair[1])
+            self._tell(SIGN, before, committed, shares.get(belief.committed), tuple(likeliest[:3]))
         else:
             self._tell(PAUSE, before)
         return {

@@ -26,7 +26,7 @@ class Change:
     sign: str | None = None
     confidence: float | None = None
     candidates: tuple[tuple[str, float], ...] = ()
-    """The likeliest signs with their probabilities, likeliest first."""
+    """The likeliest signs with their probabilities, likeliest first; like the confidence, means over the hold."""
 
 
 @dataclass(frozen=True)
