@@ -30,8 +30,8 @@ export class Projector {
   toggle() {
     this.#show(!this.open);
     // Where there is no full screen (a telephone), or it is refused, the page's own room must do.
-    if (this.open) document.documentElement.requestFullscreen?.({ navigationUI: "hide" }).catch(() => {});
-    else if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
+    if (this.open) document.documentElement.requestFullscreen?.({ navigationUI: "hide" })?.catch(() => {});
+    else if (document.fullscreenElement) document.exitFullscreen()?.catch(() => {});
   }
 
   /** @param {boolean} open */
