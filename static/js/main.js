@@ -218,7 +218,7 @@ async function edit(op, word) {
     notices.notice("edit", { tone: "warn", text: "The text can be changed again once the server is back." }, 5);
     return;
   }
-  const cause = op === "undo" ? "restored" : "written";
+  const cause = op === "undo" ? "restored" : op === "take" ? "corrected" : "written";
   const asksServer = text.edit(op);
   showText(cause);
   if (!asksServer) return;

@@ -79,6 +79,22 @@ def test_each_word_is_spoken_once_when_it_ends_if_that_is_switched_on(open_page:
     assert said(page) == [], "what was there before is not read out"
 
 
+def test_a_word_that_is_put_right_by_a_proposal_is_not_spoken_again(open_page: OpenPage, tmp_path: Path) -> None:
+    film = clips.write(tmp_path / "film.mjpeg", clips.spelling("HELO", end_seconds=120))
+    opened = open_page(film, init=VOICES)
+    opened.page.keyboard.press("w")
+    wait_until(opened.page, "document.querySelector('#speak-words').getAttribute('aria-checked') === 'true'")
+    page = opened.start()
+    wait_for_text(page, "HELO ", timeout_ms=60_000)
+    wait_until(page, "spoken.length === 1")
+    expect(page.locator(".proposal-first")).to_be_enabled()
+    page.keyboard.press("Enter")
+    wait_for_text(page, "HELLO ")
+    page.keyboard.press("u")
+    wait_for_text(page, "HELO ")
+    assert said(page) == ["helo"]
+
+
 def test_speaking_stops_when_the_page_is_hidden(open_page: OpenPage, tmp_path: Path) -> None:
     film = clips.write(tmp_path / "film.mjpeg", clips.spelling("HI", end_seconds=120))
     page = open_page(film, init=VOICES).start()
