@@ -157,9 +157,12 @@ def _received(settings: Settings, models: tuple[str, ...]) -> tuple[PictureWishe
 
 
 def _form(settings: Settings) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
+    # Both servers end a chunked body for us; eventlet's does not say so, and without that word werkzeug reads none.
+    chunked = request.headers.get("Transfer-Encoding", "").lower() == "chunked"
+    ended = {"wsgi.input_terminated": True} if chunked else {}
     try:
         _, fields, files = parse_form_data(
-            request.environ,
+            {**request.environ, **ended},
             stream_factory=_in_memory,
             max_form_memory_size=_MOST_FIELD_BYTES,
             max_content_length=settings.predict_bytes,

@@ -93,6 +93,15 @@ def test_a_crop_without_a_sign_has_none(colour_server: Server) -> None:
     assert one["probabilities"]["nothing"] > 0.9
 
 
+def test_a_request_of_no_stated_length_is_read(colour_server: Server) -> None:
+    address = f"{colour_server.url}/api/predict"
+    whole = requests.Request("POST", address, files={"picture": crop("C")}, data={"cropped": "true"}).prepare()
+    assert isinstance(whole.body, bytes)
+    halves = iter([whole.body[:500], whole.body[500:]])
+    answer = requests.post(address, data=halves, headers={"Content-Type": whole.headers["Content-Type"]}, timeout=20)
+    assert answer.json()["pictures"][0]["sign"] == "C"
+
+
 @pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
 def test_where_no_hand_is_found_nothing_is_read(colour_server: Server, kind: str) -> None:
     one = ask(colour_server, (f"wall.{kind}", encoded(kind))).json()["pictures"][0]
