@@ -17,11 +17,12 @@ import keras
 import numpy as np
 import pytest
 import socketio
+from ai_edge_litert.interpreter import Interpreter
 
 from tests.server import ROOT, Server
 from tests.training import shapes
 from tests.training.conftest import SMALL
-from training import export, fit, train, workflow
+from training import export, fit, reexport, train, workflow
 from training.architectures import ARCHITECTURES
 from training.data import read_data
 from training.pictures import load_pictures
@@ -73,7 +74,8 @@ def test_both_files_of_the_bundle_say_the_same(shape_bundle: Path) -> None:
     inputs = export.stored_inputs(card.input.size)
     for batch in (1, 4):
         served = export.Network(shape_bundle / "model.tflite", card.input.size, batch)(inputs)
-        np.testing.assert_allclose(served, model.predict(export.fed(model, inputs), verbose=0), atol=export.AGREEMENT)
+        allowed = export.Form.EIGHT_BITS.agreement
+        np.testing.assert_allclose(served, model.predict(export.fed(model, inputs), verbose=0), atol=allowed)
 
 
 def test_the_report_shows_photographs_in_their_own_folder_only(shape_bundle: Path) -> None:
@@ -93,12 +95,12 @@ def test_a_network_that_differs_after_export_is_not_written(shape_bundle: Path) 
         export.check_agreement(model, network, export.stored_inputs(32))
 
 
-def test_weights_that_suffer_in_half_precision_are_kept_in_single(
-    shape_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("refused", "kept_as"), [(0, "int8"), (1, "float16"), (2, "float32")])
+def test_a_network_is_served_in_the_fastest_form_that_answers_the_same(
+    refused: int, kept_as: str, shape_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copy(shape_bundle / "model.keras", tmp_path)
-    model = keras.models.load_model(tmp_path / "model.keras", compile=False)
-    verdicts = iter([export.ExportError("too far"), None])
+    model = keras.models.load_model(shape_bundle / "model.keras", compile=False)
+    verdicts = iter([*[export.ExportError("too far")] * refused, None])
 
     def judge(*args: object) -> None:
         if verdict := next(verdicts):
@@ -106,9 +108,30 @@ def test_weights_that_suffer_in_half_precision_are_kept_in_single(
 
     monkeypatch.setattr(export, "check_agreement", judge)
     export.convert_and_check(model, tmp_path, 32)
-    for name in ("model.tflite", "model.keras"):
-        assert (tmp_path / name).stat().st_size > 3.5 * model.count_params()
-        assert (shape_bundle / name).stat().st_size < 3 * model.count_params()
+    tensors = Interpreter(str(tmp_path / "model.tflite")).get_tensor_details()
+    kernels = {
+        np.dtype(tensor["dtype"]).name for tensor in tensors if len(tensor["shape"]) == 4 and tensor["shape"][1] == 3
+    }
+    assert kept_as in kernels
+    assert kernels <= {kept_as, "float32"}  # what is small stays exact, and half precision is unpacked
+    halved = (tmp_path / "model.keras").stat().st_size < 3 * model.count_params()
+    assert halved == (kept_as != "float32")
+
+
+def test_a_bundle_is_exported_again_without_training(shape_bundle: Path, tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    shutil.copytree(shape_bundle, old)
+    before = read_card(old)
+    model = keras.models.load_model(old / "model.keras", compile=False)
+    export.calibrate(model, {"alone": 2.0, "both": 2.0, "shape": 0.0})
+    model.save(tmp_path / "other.keras")
+    assert reexport.main(["--model", str(old), "--keras", str(tmp_path / "other.keras")]) == 0
+    after = read_card(old)
+    assert after.version != before.version
+    assert after.check_output != before.check_output
+    assert (after.floors, after.raw["metrics"]) == (before.floors, before.raw["metrics"])
+    Network(old)  # its own check passes
+    assert reexport.main(["--model", str(old), "--keras", str(tmp_path / "missing.keras")]) == 1
 
 
 # --- landmarks --------------------------------------------------------------------------------------------------

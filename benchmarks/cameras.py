@@ -1,0 +1,272 @@
+"""A class of simulated cameras: many pages' worth of docs/protocol.md from one lean process.
+
+Each camera takes pictures at a steady rate, has one frame in flight and then sends the newest, as the page does. It
+speaks Socket.IO over a bare WebSocket: a full client would take more of the machine's cores than the server it loads.
+"""
+
+import asyncio
+import contextlib
+import json
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from benchmarks.crops import Crop, spelled
+from benchmarks.status import Status, status_of
+from webapp.config import ROOT
+
+WORD = "HELLOWORLD"
+RATE = 10.0
+GRACE_SECONDS = 3.0
+"""How long an answer may be late at the end before it counts as lost."""
+
+
+@dataclass
+class Tally:
+    """What became of one camera's pictures."""
+
+    captured: int = 0
+    answered: int = 0
+    dropped: int = 0
+    """A newer picture was taken before this one could be sent."""
+    refused: int = 0
+    """Answered with an error."""
+    seconds: list[float] = field(default_factory=list)
+    """From capture to answer, of each answered frame."""
+    letters: int = 0
+    text: str = ""
+
+
+@dataclass
+class Load:
+    """What a class of cameras did to a server."""
+
+    tallies: list[Tally]
+    seconds: float
+    own_cpu_seconds: float
+    """What the cameras themselves took of the cores."""
+    before: Status | None
+    after: Status | None
+
+    @property
+    def captured(self) -> int:
+        return sum(tally.captured for tally in self.tallies)
+
+    @property
+    def answered(self) -> int:
+        return sum(tally.answered for tally in self.tallies)
+
+    @property
+    def lost(self) -> int:
+        """Pictures that were never read: dropped for newer ones, or refused."""
+        return sum(tally.dropped + tally.refused for tally in self.tallies)
+
+    @property
+    def milliseconds(self) -> npt.NDArray[np.float64]:
+        """From capture to answer, of all answered frames.  # (N,)"""
+        return 1000 * np.concatenate([np.array(tally.seconds) for tally in self.tallies])
+
+    @property
+    def fairness(self) -> float:
+        """Frames answered of the slowest visitor over the mean, 0..1."""
+        answered = [tally.answered for tally in self.tallies]
+        return min(answered) / max(1e-9, sum(answered) / len(answered))
+
+    @property
+    def cpu_milliseconds_a_frame(self) -> float:
+        """The server's, in all its threads and processes."""
+        assert self.before is not None
+        assert self.after is not None
+        return 1000 * (self.after.cpu_seconds - self.before.cpu_seconds) / max(1, self.answered)
+
+
+class Line:
+    """One connection of the protocol: greets, answers pings, gives each acknowledgement to who waits for it."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self._numbers = 0
+        self._waiting: dict[int, asyncio.Future[Any]] = {}
+        self.hello: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._listening = asyncio.create_task(self._listen())
+
+    @classmethod
+    async def open(cls, url: str, token: str | None = None) -> "Line":
+        """Connect to a server's http address and wait for its hello."""
+        address = url.replace("http", "ws", 1) + "/socket.io/?EIO=4&transport=websocket"
+        socket = await connect(address, compression=None, max_size=None, ping_interval=None, proxy=None)
+        await socket.recv()  # Engine.IO's handshake
+        line = cls(socket)
+        await socket.send("40" + (json.dumps({"token": token}) if token else ""))
+        async with asyncio.timeout(20):
+            await line.hello
+        return line
+
+    async def call(self, event: str, message: str, attachment: bytes | None = None) -> Any:
+        """Emit `event` with a message in JSON and return the acknowledgement; `attachment` is the bytes it refers to."""
+        self._numbers += 1
+        number = self._numbers
+        answer = self._waiting[number] = asyncio.get_running_loop().create_future()
+        kind = "42" if attachment is None else "451-"
+        await self._socket.send(f'{kind}{number}["{event}",{message}]')
+        if attachment is not None:
+            await self._socket.send(attachment)
+        return await answer
+
+    async def close(self) -> None:
+        self._listening.cancel()
+        await self._socket.close()
+
+    def drop(self) -> None:
+        """Cut the connection without a word, as a network does."""
+        self._listening.cancel()
+        self._socket.transport.abort()
+
+    async def _listen(self) -> None:
+        try:
+            async for words in self._socket:
+                if words == "2":
+                    await self._socket.send("3")
+                elif isinstance(words, str) and words.startswith("43"):
+                    start = words.index("[")
+                    self._waiting.pop(int(words[2:start])).set_result(json.loads(words[start:])[0])
+                elif isinstance(words, str) and words.startswith('42["hello"'):
+                    self.hello.set_result(json.loads(words[2:])[1])
+        except ConnectionClosed as error:
+            for waiting in (self.hello, *self._waiting.values()):
+                if not waiting.done():
+                    waiting.set_exception(error)
+
+
+class Camera:
+    """A page with a camera before a hand that spells."""
+
+    def __init__(self, line: Line, crops: Sequence[Crop], rate: float = RATE, start: int = 0) -> None:
+        self.tally = Tally()
+        self._line = line
+        self._rate = rate
+        self._at = start
+        self._crops = crops
+        # Everything that does not change is written once: this process shares the cores with the server.
+        self._messages = [_message(crop, place) for place, crop in enumerate(crops)]
+        self._newest: tuple[int, float] | None = None
+        self._arrived = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._seq = 0
+
+    async def run(self, since: float, until: float) -> Tally:
+        """Take and send pictures until the loop's clock says `until`; what is taken before `since` does not count."""
+        sending = asyncio.create_task(self._send(since))
+        loop = asyncio.get_running_loop()
+        due = loop.time() + random.random() / self._rate
+        while due < until:
+            await asyncio.sleep(due - loop.time())
+            self.tally.captured += due >= since
+            if self._newest is not None:
+                self.tally.dropped += self._newest[1] >= since
+            self._newest = (self._at, due)  # the time it should have been taken: a busy machine must not hide its delay
+            self._at += 1
+            self._arrived.set()
+            due += 1 / self._rate
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GRACE_SECONDS):
+                await self._idle.wait()
+        sending.cancel()
+        return self.tally
+
+    async def _send(self, since: float) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            self._idle.clear()
+            assert self._newest is not None
+            (place, captured), self._newest = self._newest, None
+            place %= len(self._crops)
+            message = f'{{"seq":{self._seq},"t":{1000 * captured:.1f},{self._messages[place]}'
+            self._seq += 1
+            ack = await self._line.call("frame", message, self._crops[place].jpeg)
+            if not self._arrived.is_set():
+                self._idle.set()
+            self.tally.text = ack.get("text", self.tally.text)
+            if captured < since:
+                continue
+            if "error" in ack:
+                self.tally.refused += 1
+                continue
+            self.tally.answered += 1
+            self.tally.seconds.append(loop.time() - captured)
+            self.tally.letters += ack["committed"] is not None
+
+
+def _message(crop: Crop, place: int) -> str:
+    """The end of a frame's JSON, after `seq` and `t`."""
+    if crop.jpeg is None:
+        return '"nothing":true}'
+    numbers = json.dumps({"landmarks": crop.landmarks, "hand": crop.hand, "crop": [0.5, 0.5, 0.5]})
+    return '"jpeg":{"_placeholder":true,"num":0},' + numbers[1:]
+
+
+async def play(
+    url: str, cameras: int, seconds: float, warm_seconds: float, rate: float = RATE, watched: int | None = None
+) -> Load:
+    """Let so many cameras run for so long, after a warm-up that does not count; `watched` is the server's process."""
+    crops, _ = spelled(WORD)
+    lines = [await Line.open(url) for _ in range(cameras)]
+    loop = asyncio.get_running_loop()
+    since = loop.time() + warm_seconds
+    apart = max(1, len(crops) // cameras)
+    playing = [
+        asyncio.create_task(Camera(line, crops, rate, number * apart).run(since, since + seconds))
+        for number, line in enumerate(lines)
+    ]
+    await asyncio.sleep(since - loop.time())
+    server, own = (status_of(watched) if watched else None), time.process_time()
+    await asyncio.sleep(since + seconds - loop.time())
+    own_seconds = time.process_time() - own
+    server_after = status_of(watched) if watched else None
+    tallies = list(await asyncio.gather(*playing))
+    for line in lines:
+        await line.close()
+    return Load(tallies, seconds, own_seconds, server, server_after)
+
+
+def in_a_process(url: str, cameras: int, seconds: float, warm_seconds: float, watched: int | None = None) -> Load:
+    """`play`, away from the caller's own work."""
+    command = [sys.executable, "-m", "benchmarks.cameras", url, str(cameras), str(seconds), str(warm_seconds)]
+    done = subprocess.run(
+        [*command, *([str(watched)] if watched else [])], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"the cameras failed:\n{done.stderr[-3000:]}")
+    raw = json.loads(done.stdout)
+    statuses = [Status(**raw[name]) if raw[name] else None for name in ("before", "after")]
+    return Load([Tally(**tally) for tally in raw["tallies"]], raw["seconds"], raw["own_cpu_seconds"], *statuses)
+
+
+if __name__ == "__main__":
+    _url, _cameras, _seconds, _warm, *_watched = sys.argv[1:]
+    print(
+        json.dumps(
+            asdict(
+                asyncio.run(
+                    play(
+                        _url,
+                        int(_cameras),
+                        float(_seconds),
+                        float(_warm),
+                        watched=int(_watched[0]) if _watched else None,
+                    )
+                )
+            )
+        )
+    )
