@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: serve class train test lint picture soak clean
+.PHONY: serve class train test lint picture bench-frame bench-peers bench-class bench-soak bench-start bench-train clean
 
 serve: .venv/serve.stamp node_modules/serve.stamp
 	$(BIN)/python -m webapp
@@ -27,8 +27,24 @@ lint: .venv/test.stamp node_modules/test.stamp
 picture: .venv/test.stamp node_modules/test.stamp
 	$(BIN)/python -m tests.browser.screenshots
 
-soak: .venv/test.stamp node_modules/serve.stamp
-	$(BIN)/python -m benchmarks.soak
+# How fast it is, one command each; what they found is in docs/performance.md. BENCH_ARGS="--help" lists the options.
+bench-frame: .venv/test.stamp node_modules/serve.stamp
+	$(BIN)/python -m benchmarks.frame $(BENCH_ARGS)
+
+bench-peers: .venv/test.stamp node_modules/serve.stamp
+	$(BIN)/python -m benchmarks.peers $(BENCH_ARGS)
+
+bench-class: .venv/test.stamp node_modules/serve.stamp
+	$(BIN)/python -m benchmarks.class_of_cameras $(BENCH_ARGS)
+
+bench-soak: .venv/test.stamp node_modules/serve.stamp
+	$(BIN)/python -m benchmarks.soak $(BENCH_ARGS)
+
+bench-start: .venv/test.stamp node_modules/serve.stamp
+	$(BIN)/python -m benchmarks.start $(BENCH_ARGS)
+
+bench-train: .venv/test.stamp node_modules/serve.stamp
+	$(BIN)/python -m benchmarks.train $(BENCH_ARGS)
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Handspell needs Python 3.11 or newer: make PYTHON=/path/to/python3.11")'

@@ -114,13 +114,17 @@ class Line:
     async def call(self, event: str, message: str, attachment: bytes | None = None) -> Any:
         """Emit `event` with a message in JSON and return the acknowledgement; `attachment` is the bytes it refers to."""
         self._numbers += 1
-        number = self._numbers
-        answer = self._waiting[number] = asyncio.get_running_loop().create_future()
-        kind = "42" if attachment is None else "451-"
-        await self._socket.send(f'{kind}{number}["{event}",{message}]')
-        if attachment is not None:
+        answer = self._waiting[self._numbers] = asyncio.get_running_loop().create_future()
+        if attachment is None:
+            await self._socket.send(f'42{self._numbers}["{event}",{message}]')
+        else:
+            await self.announce(event, message)
             await self._socket.send(attachment)
         return await answer
+
+    async def announce(self, event: str, message: str) -> None:
+        """The first half of a message with an attachment."""
+        await self._socket.send(f'451-{self._numbers}["{event}",{message}]')
 
     async def close(self) -> None:
         self._listening.cancel()
@@ -145,6 +149,7 @@ class Line:
             for waiting in (self.hello, *self._waiting.values()):
                 if not waiting.done():
                     waiting.set_exception(error)
+                    waiting.exception()  # whoever asked may have been cut off, too, before it could wait for this
 
 
 class Camera:
@@ -175,6 +180,7 @@ class Camera:
                 self.tally.dropped += self._newest[1] >= since
             self._newest = (self._at, due)  # the time it should have been taken: a busy machine must not hide its delay
             self._at += 1
+            self._idle.clear()
             self._arrived.set()
             due += 1 / self._rate
         with contextlib.suppress(TimeoutError):
@@ -188,7 +194,6 @@ class Camera:
         while True:
             await self._arrived.wait()
             self._arrived.clear()
-            self._idle.clear()
             assert self._newest is not None
             (place, captured), self._newest = self._newest, None
             place %= len(self._crops)
@@ -217,10 +222,19 @@ def _message(crop: Crop, place: int) -> str:
 
 
 async def play(
-    url: str, cameras: int, seconds: float, warm_seconds: float, rate: float = RATE, watched: int | None = None
+    url: str,
+    cameras: int,
+    seconds: float,
+    warm_seconds: float,
+    watched: int | None = None,
+    gaps: bool = True,
+    rate: float = RATE,
 ) -> Load:
-    """Let so many cameras run for so long, after a warm-up that does not count; `watched` is the server's process."""
-    crops, _ = spelled(WORD)
+    """Let so many cameras run for so long, after a warm-up that does not count; `watched` is the server's process.
+
+    Without `gaps` a hand is always in view, so that every frame carries a picture.
+    """
+    crops = [crop for crop in spelled(WORD)[0] if gaps or crop.jpeg]
     lines = [await Line.open(url) for _ in range(cameras)]
     loop = asyncio.get_running_loop()
     since = loop.time() + warm_seconds
@@ -240,33 +254,19 @@ async def play(
     return Load(tallies, seconds, own_seconds, server, server_after)
 
 
-def in_a_process(url: str, cameras: int, seconds: float, warm_seconds: float, watched: int | None = None) -> Load:
+def in_a_process(
+    url: str, cameras: int, seconds: float, warm_seconds: float, watched: int | None = None, gaps: bool = True
+) -> Load:
     """`play`, away from the caller's own work."""
-    command = [sys.executable, "-m", "benchmarks.cameras", url, str(cameras), str(seconds), str(warm_seconds)]
-    done = subprocess.run(
-        [*command, *([str(watched)] if watched else [])], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    wanted = json.dumps([url, cameras, seconds, warm_seconds, watched, gaps])
+    command = [sys.executable, "-m", "benchmarks.cameras", wanted]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"the cameras failed:\n{done.stderr[-3000:]}")
     raw = json.loads(done.stdout)
-    statuses = [Status(**raw[name]) if raw[name] else None for name in ("before", "after")]
-    return Load([Tally(**tally) for tally in raw["tallies"]], raw["seconds"], raw["own_cpu_seconds"], *statuses)
+    before, after = (raw[name] and Status(**raw[name]) for name in ("before", "after"))
+    return Load([Tally(**tally) for tally in raw["tallies"]], raw["seconds"], raw["own_cpu_seconds"], before, after)
 
 
 if __name__ == "__main__":
-    _url, _cameras, _seconds, _warm, *_watched = sys.argv[1:]
-    print(
-        json.dumps(
-            asdict(
-                asyncio.run(
-                    play(
-                        _url,
-                        int(_cameras),
-                        float(_seconds),
-                        float(_warm),
-                        watched=int(_watched[0]) if _watched else None,
-                    )
-                )
-            )
-        )
-    )
+    print(json.dumps(asdict(asyncio.run(play(*json.loads(sys.argv[1]))))))

@@ -35,7 +35,7 @@ class Network:
         """Load and check the bundle in `folder`. Raises BundleError."""
         self.card: Card = bundle.read_card(folder)
         self._path = folder / bundle.TFLITE_NAME
-        self._interpreters: dict[int, Interpreter] = {}
+        self._loaded: dict[int, _Loaded] = {}
         self._check()
 
     def probabilities(
@@ -45,38 +45,34 @@ class Network:
 
         A network that takes no landmarks ignores them.
         """
-        size = _padded(len(pictures))
-        interpreter = self._interpreter(size)
-        for details in interpreter.get_input_details():
-            batch = np.zeros(details["shape"], np.float32)
-            rows = pictures if len(details["shape"]) == 4 else [landmark_row(row) for row in landmarks or ()]
-            for place, row in enumerate(rows):
-                batch[place] = row
-            interpreter.set_tensor(details["index"], batch)
-        interpreter.invoke()
-        output: npt.NDArray[np.float32] = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
-        return output[: len(pictures)]
+        loaded = self._loaded_for(_padded(len(pictures)))
+        for place, picture in enumerate(pictures):
+            loaded.pictures[place] = picture
+        if loaded.landmarks is not None:
+            for place, row in enumerate(landmarks or [None] * len(pictures)):
+                loaded.landmarks[place] = landmark_row(row)
+        return loaded.run()[: len(pictures)]
 
     def warm_up(self, largest_batch: int) -> None:
         """Build the interpreters for all batch sizes up to `largest_batch`, so that no visitor waits for one."""
         size = 1
         while size <= _padded(largest_batch):
-            self._interpreter(size).invoke()
+            self.interpreter(size).invoke()
             size *= 2
 
-    def _interpreter(self, batch_size: int) -> Interpreter:
-        # An interpreter for each size: changing the size of one packs its weights anew, which costs more than a frame.
-        if batch_size not in self._interpreters:
-            interpreter = Interpreter(model_path=str(self._path), num_threads=1)
-            for details in interpreter.get_input_details():
-                interpreter.resize_tensor_input(details["index"], [batch_size, *details["shape"][1:]])
-            interpreter.allocate_tensors()
-            self._interpreters[batch_size] = interpreter
-        return self._interpreters[batch_size]
+    def interpreter(self, batch_size: int) -> Interpreter:
+        """The runtime's own part that answers batches of this size."""
+        return self._loaded_for(batch_size).interpreter
+
+    def _loaded_for(self, batch_size: int) -> "_Loaded":
+        # One for each size: changing the size of one packs its weights anew, which costs more than a frame.
+        if batch_size not in self._loaded:
+            self._loaded[batch_size] = _Loaded(self._path, batch_size)
+        return self._loaded[batch_size]
 
     def _check_inputs(self) -> None:
         """Raises ValueError where the network's inputs are not those that the card says."""
-        found = sorted(tuple(details["shape"][1:].tolist()) for details in self._interpreter(1).get_input_details())
+        found = sorted(tuple(details["shape"][1:].tolist()) for details in self.interpreter(1).get_input_details())
         side = self.card.input.size
         said = [(LANDMARK_ROW,), (side, side, 3)] if self.card.input.landmarks else [(side, side, 3)]
         if found != sorted(said):
@@ -100,6 +96,31 @@ class Network:
                 f"{where}: the stored check input is answered {off:.3g} away from the stored answer "
                 f"(at most {bundle.CHECK_TOLERANCE:g} is allowed). {advice}"
             )
+
+
+class _Loaded:
+    """An interpreter for batches of one size, with the arrays that it is fed from, used again for every batch."""
+
+    def __init__(self, path: Path, batch_size: int) -> None:
+        self.interpreter = Interpreter(model_path=str(path), num_threads=1)
+        for details in self.interpreter.get_input_details():
+            self.interpreter.resize_tensor_input(details["index"], [batch_size, *details["shape"][1:]])
+        self.interpreter.allocate_tensors()
+        self._fed = [
+            (details["index"], np.zeros(details["shape"], np.float32))
+            for details in self.interpreter.get_input_details()
+        ]
+        self.pictures = next(array for _, array in self._fed if array.ndim == 4)  # (N, S, S, 3)
+        self.landmarks = next((array for _, array in self._fed if array.ndim == 2), None)  # (N, 64)
+        self._answer = self.interpreter.get_output_details()[0]["index"]
+
+    def run(self) -> npt.NDArray[np.float32]:
+        """Answer what the arrays hold now; rows of an earlier batch may be among it.  # (N, labels)"""
+        for index, array in self._fed:
+            self.interpreter.set_tensor(index, array)
+        self.interpreter.invoke()
+        answer: npt.NDArray[np.float32] = self.interpreter.get_tensor(self._answer)
+        return answer
 
 
 def load_networks(folder: Path) -> dict[str, Network]:

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from tests.server import ROOT
-from webapp.eventlet_websocket import unmask
+from webapp.eventlet_websocket import ReadAhead, unmask
 
 MASK = bytes([0x1F, 0xA0, 0x00, 0xFF])
 
@@ -22,6 +22,33 @@ def test_it_unmasks_as_the_standard_says(size: int, offset: int) -> None:
     data = bytes(place * 7 % 256 for place in range(size))
     assert unmask(data, MASK, offset=offset) == plainly(data, MASK, None, offset)
     assert unmask(data, MASK, max(0, size - 2), offset) == plainly(data, MASK, max(0, size - 2), offset)
+
+
+class Pieces:
+    """A socket that gives what is left of its pieces, one a call, and counts the calls."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self._pieces = list(pieces)
+        self.calls = 0
+
+    def recv(self, most: int) -> bytes:
+        self.calls += 1
+        piece = self._pieces.pop(0) if self._pieces else b""
+        assert len(piece) <= most
+        return piece
+
+    def fileno(self) -> int:
+        return 7
+
+
+def test_reading_ahead_hands_on_every_byte_once_and_says_when_it_is_over() -> None:
+    socket = Pieces(b"abcdef", b"gh", b"i" * 70_000)
+    ahead = ReadAhead(socket)
+    assert [ahead.recv(most) for most in (2, 3, 9, 9)] == [b"ab", b"cde", b"f", b"gh"]
+    assert socket.calls == 2
+    assert ahead.recv(70_000) == b"i" * 70_000
+    assert ahead.recv(5) == b""
+    assert ahead.fileno() == 7
 
 
 def test_leading_zeros_are_kept() -> None:
