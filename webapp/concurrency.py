@@ -4,7 +4,6 @@ Inference runs in a native thread in both modes, and only the way back differs. 
 green lock, and a green thread must not wait on a native one, because that stops the whole hub.
 """
 
-import contextlib
 import threading
 from collections import deque
 from typing import Any, Protocol
@@ -62,6 +61,7 @@ class GreenThreads:
         self._inbox, self._outbox = native_socket.socketpair()
         self._inbox.setblocking(False)
         self._outbox.setblocking(False)
+        self._nudged = False
         self._delivering = False
 
     def condition(self) -> threading.Condition:
@@ -87,8 +87,8 @@ class GreenThreads:
     def finish(self, completion: Any) -> None:
         """Wake the handler; called from the native thread."""
         self._finished.append(completion)
-        # A full socket holds nudges enough: the hub is about to look.
-        with contextlib.suppress(BlockingIOError):
+        if not self._nudged:  # else the hub is about to look
+            self._nudged = True
             self._outbox.send(b"\0")
 
     def _deliver(self) -> None:
@@ -97,6 +97,7 @@ class GreenThreads:
         while True:
             hubs.trampoline(self._inbox, read=True)
             self._inbox.recv(4096)
+            self._nudged = False  # before looking: what is finished from here on nudges anew
             while self._finished:
                 self._finished.popleft().send()
 

@@ -39,7 +39,7 @@ TABLE = (
     ),
     Setting("RESUME_SECONDS", 120.0, "seconds", "How long the text of a dropped connection waits for it to come back."),
     Setting("TEXT_LIMIT", 2000, "characters", "The longest text of one visitor."),
-    Setting("MAX_BATCH", 16, "frames", "The most frames of different visitors that are read together."),
+    Setting("MAX_BATCH", 1, "frames", "The most frames of different visitors that are read together."),
     Setting("PREDICT_PICTURES", 20, "pictures", "The most pictures in one request to `/api/predict`."),
     Setting("PREDICT_BYTES", 20_000_000, "bytes", "The most bytes of such a request, all its pictures together."),
     Setting("PREDICT_PIXELS", 50_000_000, "pixels", "The largest picture, width × height."),

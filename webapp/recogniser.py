@@ -2,7 +2,8 @@
 
 One native thread owns the interpreters, because an interpreter used from two threads raises. Visitors' frames wait in
 a table with one place for each visitor: a newer frame takes the place of the one that still waits, so nothing queues
-without bound, and whatever waits together is read together.
+without bound, and what has waited longest is read first. Several may be read together, which gains nothing on a
+processor: a batch costs what its frames cost one by one, and the first of them would wait for the last.
 """
 
 from collections.abc import Hashable, Sequence

@@ -166,7 +166,7 @@ def register(
 
     @socketio.on("vocabulary")
     def vocabulary(data: object = None, *_: object) -> dict[str, Any]:
-        me = visitor()
+        me = visitor(request.sid)  # type: ignore[attr-defined]
         own = protocol.parse_vocabulary(data)
         with me.lock:
             me.session.use_words(own)
