@@ -75,7 +75,7 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
 def _with_classes(app: Flask, socketio: SocketIO, settings: Settings, teacher: Teacher) -> Classes:
     """The classes of this server, with their pages, their events and what keeps them in the background."""
     classes = Classes(LocalStore(settings.data / "classes.json"), settings.class_hours)
-    app.register_blueprint(class_views.blueprint(classes, teacher, socketio, settings.class_address))
+    app.register_blueprint(class_views.blueprint(classes, teacher, socketio, settings))
     class_sockets.register(socketio, classes, teacher)
     socketio.start_background_task(class_sockets.tell_boards_forever, socketio, classes)
     socketio.start_background_task(class_sockets.sweep_forever, socketio, classes)

@@ -6,7 +6,7 @@ from typing import Any
 import segno
 
 from webapp.config import Settings
-from webapp.network import class_host, lan_addresses
+from webapp.network import class_host, lan_addresses, way_in
 
 
 def announce(parts: dict[str, Any], settings: Settings, port: int, scheme: str) -> None:
@@ -22,7 +22,7 @@ def announce(parts: dict[str, Any], settings: Settings, port: int, scheme: str) 
     base = f"{scheme}://{class_host(settings.class_address)}:{port}" if settings.class_mode == "lan" else here
     lines = [f"Handspell is at {base} — press Ctrl-C to stop.", ""]
     for one in classes.all():
-        link = f"{base}/join/{one.code}"
+        link = f"{way_in(base, settings.makes_certificate)}/join/{one.code}"
         if settings.class_mode == "lan":
             picture = io.StringIO()
             segno.make(link, error="l", micro=False).terminal(picture, border=1, compact=True)

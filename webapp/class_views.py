@@ -11,9 +11,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.class_sockets import tell_boards
 from webapp.classes import PUPIL_COOKIE, Classes
+from webapp.config import Settings
 from webapp.core.classroom import NAME_LENGTH, Class, ClassError
 from webapp.core.protocol import error_reply
-from webapp.network import join_address
+from webapp.network import join_address, way_in
 from webapp.teacher import TEACHER_COOKIE, Teacher
 from webapp.tls import PLAIN_PAGE, WANTED
 
@@ -30,8 +31,9 @@ PUPIL_COOKIE_SECONDS = 7 * 86400  # a class is over long before; then the cookie
 TEACHER_COOKIE_SECONDS = 365 * 86400
 
 
-def blueprint(classes: Classes, teacher: Teacher, socketio: SocketIO, address: str) -> Blueprint:
-    """The routes; `address` is what pupils type where it is not the machine's own guess, else empty."""
+def blueprint(classes: Classes, teacher: Teacher, socketio: SocketIO, settings: Settings) -> Blueprint:
+    """The routes."""
+    address = settings.class_address
     views = Blueprint("classes", __name__)
 
     def is_teacher() -> bool:
@@ -50,7 +52,7 @@ def blueprint(classes: Classes, teacher: Teacher, socketio: SocketIO, address: s
 
     def shown(one: Class, page: str) -> str:
         base = join_address(request, address)
-        link = base + url_for("classes.join_page", code=one.code)
+        link = way_in(base, settings.makes_certificate) + url_for("classes.join_page", code=one.code)
         return render_template(page, one=one, address=base.split("//")[1], link=link, qr=qr_of(link))
 
     @views.app_context_processor
@@ -68,8 +70,7 @@ def blueprint(classes: Classes, teacher: Teacher, socketio: SocketIO, address: s
     def secure_page() -> str:
         """What a plain http request from another machine is answered with, whatever it asked for."""
         wanted = request.environ.get(WANTED, "/")
-        link = join_address(request, address).replace("http://", "https://") + wanted
-        return render_template("secure.html", link=link)
+        return render_template("secure.html", link=f"https://{request.host}{wanted}")
 
     # The pupil
 

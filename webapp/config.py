@@ -95,6 +95,11 @@ class Settings:
     tls_cert: str
     tls_key: str
 
+    @property
+    def makes_certificate(self) -> bool:
+        """Whether https is served with a certificate that nobody vouches for, and browsers warn."""
+        return self.class_mode == "lan" and not self.tls_cert
+
 
 def load(environment: Mapping[str, str], overrides: Mapping[str, Any] | None = None) -> Settings:
     """Settings from the defaults, the environment over them, and `overrides` (by field name) over both.

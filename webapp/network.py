@@ -47,6 +47,11 @@ def class_host(address: str) -> str:
     return address or next(iter(lan_addresses()), "127.0.0.1")
 
 
+def way_in(base: str, explain_first: bool) -> str:
+    """`base` as a QR code has it: by plain http where the certificate is our own, so that the warning is explained before it comes."""
+    return base.replace("https://", "http://") if explain_first else base
+
+
 def join_address(request: Request, address: str) -> str:
     """Where a pupil reaches this server, as "https://host:port": as the teacher does, unless that is this machine's own name."""
     host, _, port = request.host.partition(":")

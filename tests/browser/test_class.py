@@ -55,9 +55,8 @@ class Classroom:
     def page(self, **context: object) -> Page:
         """A browser of its own, which accepts the certificate as a pupil does."""
         made = self._browser.new_context(
-            ignore_https_errors=True,
             storage_state=finder_off(self.server.url),
-            **{"viewport": {"width": 1366, "height": 768}, **context},
+            **{"ignore_https_errors": True, "viewport": {"width": 1366, "height": 768}, **context},
         )
         made.set_default_timeout(DEADLINE_MS)
         self.contexts.append(made)
@@ -236,12 +235,17 @@ def test_whoever_types_http_is_led_to_the_class(classroom: Classroom) -> None:
     addresses = network.lan_addresses()
     if not addresses:
         pytest.skip("this machine has no address on a network, so nobody else can ask")
-    page = classroom.page()
-    page.goto(f"http://{addresses[0]}:{classroom.server.port}/join/{classroom.code}")
-    expect(page.locator("h1")).to_have_text("One step to the class")
-    expect(page.locator("#browsers li").first).to_contain_text("Chrome")
-    page.click("#go-on")
-    expect(page.locator("#code")).to_have_value(classroom.code)
+    address = f"http://{addresses[0]}:{classroom.server.port}/join/{classroom.code}"
+    wary = classroom.page(ignore_https_errors=False)
+    wary.goto(address)
+    expect(wary.locator("h1")).to_have_text("One step to the class")
+    expect(wary.locator("#browsers li").first).to_contain_text("Chrome")
+    wary.wait_for_timeout(500)
+    expect(wary.locator("#go-on")).to_have_attribute("href", address.replace("http", "https"))
+    accepted = classroom.page()  # has accepted the certificate, and need not be told again
+    accepted.goto(address)
+    expect(accepted.locator("#code")).to_have_value(classroom.code)
+    assert accepted.url.startswith("https://")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

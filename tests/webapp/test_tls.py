@@ -70,7 +70,7 @@ def test_other_machines_are_led_to_https_whatever_they_ask_for(class_server: Ser
     for path in ("/", "/join/ACDEFG", "/healthz", "/teach"):
         page = requests.get(plain + path, timeout=20)
         assert "One step to the class" in page.text
-        assert f'href="{class_server.url}{path}"' in page.text
+        assert f'href="https://{addresses[0]}:{class_server.port}{path}"' in page.text
     assert "One step" in requests.post(f"{plain}/api/class/join", json={"code": "ACDEFG"}, timeout=20).text
     assert "One step" in requests.get(f"{plain}/socket.io/?EIO=4&transport=polling", timeout=20).text
     assert requests.get(f"{plain}/static/css/style.css", timeout=20).headers["Content-Type"].startswith("text/css")
