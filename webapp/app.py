@@ -46,7 +46,7 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
     recogniser = Recogniser(load_networks(settings.models), concurrency, settings.max_batch)
     picture_reader = PictureReader(recogniser, concurrency, settings.predict_requests)
     sessions = Sessions(settings.resume_seconds)
-    keeper = Keeper(database_url(settings.database_url), settings.retention_days, concurrency)
+    keeper = Keeper(database_url(settings.database_url, settings.data), settings.retention_days, concurrency)
 
     teacher = kept_teacher(settings.data) if settings.class_mode != "off" else None
     classes = _with_classes(app, socketio, settings, teacher) if teacher else None

@@ -46,9 +46,9 @@ TABLE = (
     Setting("PREDICT_REQUESTS", 16, "requests", "The most such requests under way; others are asked to come again."),
     Setting(
         "DATABASE_URL",
-        "sqlite:///data/handspell.sqlite3",
+        "sqlite:///handspell.sqlite3",
         "database URL",
-        "Where transcripts are kept for those who ask for it: an SQLite file, or `postgresql://user:password@host/name`.",
+        "Where transcripts are kept for those who ask for it: an SQLite file (in HANDSPELL_DATA), or `postgresql://user:password@host/name`.",
     ),
     Setting("RETENTION_DAYS", 30, "days", "How long a transcript is kept after its last letter."),
     Setting(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.postgres import Postgres
+from tests.server import ROOT
 from webapp.concurrency import Threads
 from webapp.core.transcript import Change, Journal
 from webapp.storage import keeper as room
@@ -43,7 +44,7 @@ def start_keeper() -> Iterator[StartKeeper]:
     running: list[Keeper] = []
 
     def start(url: str, retention_days: int = 30) -> Keeper:
-        keeper = Keeper(database_url(url), retention_days, Threads())
+        keeper = Keeper(database_url(url, ROOT), retention_days, Threads())
         keeper.start()
         running.append(keeper)
         return keeper

@@ -17,7 +17,7 @@ import requests
 from tests.colours import DIGITS, LETTERS, colour_jpeg
 from tests.postgres import Postgres
 from tests.replay import Client
-from tests.server import Server
+from tests.server import ROOT, Server
 from tests.visitor import Visitor
 from webapp.storage.database import database_url, open_engine
 from webapp.storage.store import Store
@@ -181,7 +181,7 @@ def test_a_killed_server_loses_at_most_the_last_second(
     speller.join(DEADLINE_SECONDS)
     socket.close()
 
-    engine = open_engine(database_url(empty_database))
+    engine = open_engine(database_url(empty_database, ROOT))
     with engine.connect() as connection:
         ((owner, id),) = connection.exec_driver_sql("SELECT owner, id FROM transcripts").all()
     found = Store(engine).read(owner, id)

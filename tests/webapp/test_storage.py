@@ -8,6 +8,7 @@ import pytest
 from alembic import command
 from sqlalchemy import Engine, inspect
 
+from tests.server import ROOT
 from webapp.config import ConfigError
 from webapp.core.transcript import Change, Entry, Journal
 from webapp.storage.database import alembic_config, database_url, open_engine
@@ -18,7 +19,7 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 @pytest.fixture
 def engine(empty_database: str) -> Iterator[Engine]:
-    opened = open_engine(database_url(empty_database))
+    opened = open_engine(database_url(empty_database, ROOT))
     yield opened
     opened.dispose()
 
@@ -119,7 +120,7 @@ def test_what_a_database_refuses_does_not_keep_the_rest_out(store: Store) -> Non
 
 
 def test_deleted_text_is_gone_from_the_files(tmp_path: Path) -> None:
-    engine = open_engine(database_url(f"sqlite:///{tmp_path}/kept.sqlite3"))
+    engine = open_engine(database_url(f"sqlite:///{tmp_path}/kept.sqlite3", ROOT))
     store = Store(engine)
     store.write([portion("1", "UNMISTAKABLE"), portion("2", "ANOTHER")])
 
@@ -135,7 +136,7 @@ def test_deleted_text_is_gone_from_the_files(tmp_path: Path) -> None:
 
 def test_a_file_that_was_replaced_is_noticed(tmp_path: Path) -> None:
     file = tmp_path / "kept.sqlite3"
-    engine = open_engine(database_url(f"sqlite:///{file}"))
+    engine = open_engine(database_url(f"sqlite:///{file}", ROOT))
     store = Store(engine)
     store.write([portion("1", "A")])
     for part in tmp_path.iterdir():
@@ -146,7 +147,7 @@ def test_a_file_that_was_replaced_is_noticed(tmp_path: Path) -> None:
 
 
 def test_the_folder_is_for_the_server_alone(tmp_path: Path) -> None:
-    open_engine(database_url(f"sqlite:///{tmp_path}/kept/kept.sqlite3")).dispose()
+    open_engine(database_url(f"sqlite:///{tmp_path}/kept/kept.sqlite3", ROOT)).dispose()
     assert (tmp_path / "kept").stat().st_mode & 0o077 == 0
 
 
@@ -161,7 +162,7 @@ def test_the_migrations_make_what_the_tables_say_and_go_back_to_nothing(
     command.check(config)  # raises where a table and its migration disagree
     command.downgrade(config, "base")
     command.upgrade(config, "head")
-    engine = open_engine(database_url(empty_database))  # and an up-to-date one is left as it is
+    engine = open_engine(database_url(empty_database, ROOT))  # and an up-to-date one is left as it is
     assert set(inspect(engine).get_table_names()) == {"transcripts", "entries", "alembic_version"}
     engine.dispose()
 
@@ -169,10 +170,10 @@ def test_the_migrations_make_what_the_tables_say_and_go_back_to_nothing(
 @pytest.mark.parametrize("url", ["", "nonsense", "mysql://root:secret@host/name", "sqlite://", "sqlite:///:memory:"])
 def test_a_url_that_says_nothing_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(ConfigError, match="HANDSPELL_DATABASE_URL") as refused:
-        database_url(url)
+        database_url(url, ROOT)
     assert "secret" not in str(refused.value)
 
 
-def test_postgresql_gets_its_driver_and_a_relative_file_lies_beside_the_program() -> None:
-    assert database_url("postgresql://me@host/name").drivername == "postgresql+psycopg"
-    assert str(database_url("sqlite:///data/x.sqlite3").database).startswith("/")
+def test_postgresql_gets_its_driver_and_a_relative_file_lies_in_the_data_folder(tmp_path: Path) -> None:
+    assert database_url("postgresql://me@host/name", ROOT).drivername == "postgresql+psycopg"
+    assert database_url("sqlite:///x.sqlite3", tmp_path).database == f"{tmp_path}/x.sqlite3"

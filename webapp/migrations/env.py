@@ -25,7 +25,8 @@ handed_in = context.config.attributes.get("connection")
 if handed_in is not None:
     run(handed_in)
 else:
-    engine = create_engine(database_url(load(os.environ).database_url))
+    settings = load(os.environ)
+    engine = create_engine(database_url(settings.database_url, settings.data))
     with engine.begin() as opened:
         run(opened)
     engine.dispose()

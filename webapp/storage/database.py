@@ -21,8 +21,8 @@ STATEMENT_SECONDS = 10
 _MIGRATION_LOCK = 4_801
 
 
-def database_url(text: str) -> URL:
-    """The URL with its driver; a relative SQLite file lies beside the program. Raises ConfigError."""
+def database_url(text: str, folder: Path) -> URL:
+    """The URL with its driver; a relative SQLite file lies in `folder`. Raises ConfigError."""
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
@@ -34,7 +34,7 @@ def database_url(text: str) -> URL:
         return url.set(drivername="postgresql+psycopg")
     if not url.database or url.database == ":memory:":
         raise _unusable("names no file")
-    return url.set(drivername="sqlite", database=str(ROOT / url.database))
+    return url.set(drivername="sqlite", database=str(folder / url.database))
 
 
 def _unusable(why: str) -> ConfigError:
