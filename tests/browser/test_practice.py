@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import clips
-from tests.browser.conftest import OpenPage, finder_off, wait_until
+from tests.browser.conftest import OpenPage, wait_until
 from tests.browser.test_finder import frames_of, hold, spelled
 from tests.browser.test_page import AXE, violations
 from tests.colours import DIGITS, LETTERS, colour_of
@@ -30,12 +30,11 @@ def film_of(path: Path, signs: Sequence[str], hold_seconds: float = 1.8, gap_sec
 
 
 @pytest.fixture
-def practise(open_page: OpenPage, page_server: Server, tmp_path: Path) -> Any:
+def practise(open_page: OpenPage) -> Any:
     """Opens /practice with what the camera shows, the hand held in the box."""
 
     def open_(film: Path | None = None, query: str = "", **more: Any) -> Page:
-        more = {"storage_state": finder_off(page_server.url), **more}
-        return open_page(film, url=f"{page_server.url}/practice{query}", **more).page
+        return open_page(film, path=f"/practice{query}", **more).page
 
     return open_
 
@@ -294,7 +293,7 @@ def test_a_real_hand_is_found_and_the_drawing_is_turned_like_it(
     hands: Path, server: Server, open_page: OpenPage, tmp_path: Path
 ) -> None:
     film, _ = hold(hands, "L", tmp_path / "film.mjpeg")
-    page = open_page(film, url=f"{server.url}/practice?sign=L", finder=True).page
+    page = open_page(film, url=server.url, path="/practice?sign=L", finder=True).page
     start(page)
     wait_for_said(page, "Found: L", 60_000)
     assert page.locator(
@@ -313,7 +312,7 @@ def test_a_real_signer_plays_a_word(hands: Path, server: Server, open_page: Open
     film = clips.write(tmp_path / "film.mjpeg", [*scenes[:-1], (scenes[-1][0], 3.0)])
     fast = [{"name": "handspell.choices", "value": json.dumps({"pace": "fast", "hand": "right"})}]
     stored = {"origins": [{"origin": server.url, "localStorage": fast}]}
-    page = open_page(film, url=f"{server.url}/practice", finder=True, storage_state=stored).page
+    page = open_page(film, url=server.url, path="/practice", finder=True, storage_state=stored).page
     play(page, "hello")
     page.wait_for_selector("#board[data-play=result]", timeout=120_000)
     assert re.search(r"5\s+letters found", page.locator("#result-figures").inner_text())
