@@ -15,7 +15,7 @@ import time
 import numpy as np
 from websockets.exceptions import ConnectionClosed
 
-from benchmarks.cameras import WORD, Camera, Line
+from benchmarks.cameras import WORD, Camera, Line, Tally
 from benchmarks.crops import spelled
 from benchmarks.results import Goal, Result, finish, machine, options, progress
 from benchmarks.status import Status, status_of
@@ -48,10 +48,16 @@ class Lesson:
     """Everything that happens to the server, and what came of it."""
 
     def __init__(self, url: str, minutes: float) -> None:
-        self.answered = self.joins = self.drops = self.texts_lost = self.rude = self.refused = 0
+        self.joins = self.drops = self.texts_lost = self.rude = 0
+        self._tallies: list[Tally] = []
         self._url = url
         self._crops, self.whose = spelled(WORD)
         self._until = time.monotonic() + 60 * minutes
+
+    @property
+    def answered(self) -> int:
+        """Frames so far, of all connections."""
+        return sum(tally.answered for tally in self._tallies)
 
     async def pupil(self, number: int) -> None:
         """One camera, over as many connections as it takes."""
@@ -64,11 +70,10 @@ class Lesson:
                 self.texts_lost += 1
             token = hello["token"]
             camera = Camera(line, self._crops, start=number * 7)
+            self._tallies.append(camera.tally)
             now = asyncio.get_running_loop().time()
             stay = min(random.uniform(*DROP_SECONDS), max(0.1, self._until - time.monotonic()))
             tally = await camera.run(now, now + stay)
-            self.answered += tally.answered
-            self.refused += tally.refused
             if len(tally.text) > 1500:
                 await line.call("edit", '{"op":"clear"}')
             text = (await line.call("edit", '{"op":"space"}'))["text"]

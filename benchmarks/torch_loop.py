@@ -1,6 +1,6 @@
 """A webcam loop in PyTorch on the CPU, picture by picture: decode, resize, the alphabet tutorial's CNN; no web, no server.
 
-    python benchmarks/torch_loop.py SECONDS picture.jpg …
+    python benchmarks/torch_loop.py SECONDS THREADS picture.jpg …
 
 Prints pictures a second. Needs torch, which Handspell does not: name an environment's Python to `benchmarks.peers --torch`.
 """
@@ -30,7 +30,8 @@ def network() -> nn.Module:
 
 
 def main() -> None:
-    seconds, names = float(sys.argv[1]), sys.argv[2:]
+    seconds, threads, names = float(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+    torch.set_num_threads(threads)
     pictures = [np.frombuffer(Path(name).read_bytes(), np.uint8) for name in names]
     model = network()
     assert sum(weights.numel() for weights in model.parameters()) == 277_949
