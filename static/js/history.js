@@ -251,7 +251,7 @@ function showReplay() {
   const kept = grew ? before : text;
   html("replayed").replaceChildren(kept, made("span", "fresh", text.slice(kept.length)), made("span", "caret", ""));
   html("step-what").textContent = step ? whatOf(step) : "Before the first letter";
-  html("step-why").textContent = step ? whyOf(step) : "";
+  html("step-why").textContent = step ? whyOf(step, before) : "";
   position.max = String(replay.length);
   position.valueAsNumber = replay.position;
   position.setAttribute("aria-valuetext", `Step ${replay.position} of ${replay.length}`);
@@ -265,8 +265,8 @@ function showReplay() {
 function stepTo(to) {
   replay.pause();
   replay.go(to);
-  const { step } = replay;
-  announce(step ? `${whatOf(step)}. ${whyOf(step)} Text: ${step.text || "empty"}` : "Before the first letter");
+  const { step, before } = replay;
+  announce(step ? `${whatOf(step)}. ${whyOf(step, before)} Text: ${step.text || "empty"}` : "Before the first letter");
 }
 
 function togglePlay() {

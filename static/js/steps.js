@@ -5,7 +5,7 @@
  * @typedef {import("./types.d.ts").Transcript} Transcript
  */
 
-import { nameOf, percent } from "./words.js";
+import { lastWord, nameOf, percent } from "./words.js";
 
 /** What the kinds of steps are called; the rest are edits, named after what they did. @type {Record<string, string>} */
 const KINDS = {
@@ -24,8 +24,15 @@ export function whatOf(step) {
   return step.kind === "drawn" ? `${nameOf(step.sign)}, drawn in the air` : `${nameOf(step.sign)}, held`;
 }
 
-/** How sure the reading was, and what else it might have been. @param {Step} step @returns {string} */
-export function whyOf(step) {
+/**
+ * How sure the reading was, and what else it might have been; of a word that was taken, what had been read.
+ *
+ * @param {Step} step
+ * @param {string} before the text before it
+ * @returns {string}
+ */
+export function whyOf(step, before) {
+  if (step.kind === "take") return `${lastWord(step.text)}, in place of ${lastWord(before)}.`;
   if (step.confidence === null) return "";
   const others = step.candidates.filter(([sign, share]) => sign !== step.sign && share >= 0.005);
   const sure = `${percent(step.confidence)} sure.`;

@@ -16,9 +16,11 @@ test("a step says what it was, how sure, and what else it might have been", () =
   assert.equal(whatOf(step({ kind: "drawn", sign: "J" })), "J, drawn in the air");
   assert.equal(whatOf(step({ kind: "pause", sign: null })), "Space, after a pause");
   assert.equal(whatOf(step({ kind: "something new", sign: null })), "something new");
-  assert.equal(whyOf(step({ confidence: 0.873, candidates: [["A", 0.87], ["S", 0.1], ["E", 0.03]] })), "87% sure. It might have been S (10%) or E (3%).");
-  assert.equal(whyOf(step({ confidence: 0.99, candidates: [["A", 0.99], ["S", 0.001]] })), "99% sure. Nothing else came near.");
-  assert.equal(whyOf(step({ confidence: null })), "");
+  assert.equal(whyOf(step({ confidence: 0.873, candidates: [["A", 0.87], ["S", 0.1], ["E", 0.03]] }), ""), "87% sure. It might have been S (10%) or E (3%).");
+  assert.equal(whyOf(step({ confidence: 0.99, candidates: [["A", 0.99], ["S", 0.001]] }), ""), "99% sure. Nothing else came near.");
+  assert.equal(whyOf(step({ confidence: null }), ""), "");
+  const taken = step({ kind: "take", sign: null, confidence: null, text: "SAY HELLO " });
+  assert.deepEqual([whatOf(taken), whyOf(taken, "SAY HELPO")], ["Word taken", "HELLO, in place of HELPO."]);
 });
 
 test("times and lengths are said shortly", () => {
