@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import clips
-from tests.browser.conftest import OpenPage, wait_for_text, wait_until
+from tests.browser.conftest import OpenPage, wait_for_notice, wait_for_text, wait_until
 from tests.browser.test_page import AXE, violations
 from tests.server import Server
 
@@ -61,6 +61,28 @@ def test_a_word_is_taken_by_a_tap_and_the_focus_is_not_lost(spelled: OpenSpellin
     page.keyboard.press("Enter")  # as a button's own key
     wait_for_text(page, "HELLO ")
     assert page.evaluate("document.activeElement.id") == "text"
+
+
+def test_the_large_text_shows_no_likely_words_and_takes_none_unseen(spelled: OpenSpelling) -> None:
+    page = spelled("HELO")
+    page.keyboard.press("p")
+    expect(page.locator(FIRST)).to_be_hidden()
+    page.keyboard.press("Enter")
+    wait_for_notice(page, "leave the large text")
+    page.keyboard.press("p")
+    wait_for_text(page, "HELO ")
+    page.keyboard.press("Enter")
+    wait_for_text(page, "HELLO ")
+
+
+def test_own_words_stand_in_one_place_at_any_size(open_page: OpenPage) -> None:
+    page = open_page().page
+    for width, in_row in ((1366, True), (390, False)):
+        page.set_viewport_size({"width": width, "height": 800})
+        expect(page.locator("#own-words-open")).to_be_visible(visible=in_row)
+        page.click("#more-button")
+        expect(page.locator("#own-words-menu")).to_be_visible(visible=not in_row)
+        page.keyboard.press("Escape")
 
 
 def test_a_word_begun_is_completed_by_its_number(spelled: OpenSpelling) -> None:
