@@ -51,9 +51,9 @@ def blueprint(sessions: Sessions, keeper: Keeper) -> Blueprint:
     def owner() -> str | None:
         return keeping.owner_of(request.cookies.get(COOKIE))
 
-    def transcript(id: str, after: int = -1) -> tuple[exports.Transcript, list[Entry]]:
+    def transcript(id: str) -> tuple[exports.Transcript, list[Entry]]:
         key = owner()
-        found = keeper.ask(lambda store: store.read(key, id, after)) if key else None
+        found = keeper.ask(lambda store: store.read(key, _storable(id))) if key else None
         if found is None:
             raise HistoryError(404, "no_transcript", "This browser has no such transcript. Perhaps it was deleted.")
         return found
@@ -120,7 +120,7 @@ def blueprint(sessions: Sessions, keeper: Keeper) -> Blueprint:
             raise HistoryError(404, "no_transcript", "Nothing is kept from this browser.")
         # First, so that nothing can write the deleted one again.
         keeping.begin_anew(sessions, key)
-        count = keeper.ask(lambda store: store.delete(key, id))
+        count = keeper.ask(lambda store: store.delete(key, id and _storable(id)))
         if id is not None and not count:
             raise HistoryError(
                 404, "no_transcript", "This browser has no such transcript. Perhaps it was deleted before."
@@ -200,8 +200,14 @@ def _with_key(answer: Response, key: str) -> Response:
 
 
 def _filter() -> Filter:
-    search = " ".join(request.args.get("search", "").replace("\0", "").split())
-    return Filter(search[:MOST_SEARCHED], request.args.get("model") or None, _moment("since"), _moment("until"))
+    search = " ".join(_storable(request.args.get("search", "")).split())
+    model = _storable(request.args.get("model", "")) or None
+    return Filter(search[:MOST_SEARCHED], model, _moment("since"), _moment("until"))
+
+
+def _storable(text: str) -> str:
+    """Without what PostgreSQL has in no text."""
+    return text.replace("\0", "")
 
 
 def _moment(name: str) -> datetime | None:
@@ -210,11 +216,11 @@ def _moment(name: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise HistoryError(400, "bad_request", f"{name} must be a moment with its zone, as 2026-11-21T00:00:00Z.")
-    return moment
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # the second: in UTC it would lie before the year 1, or after 9999
+        pass
+    raise HistoryError(400, "bad_request", f"{name} must be a moment with its zone, as 2026-11-21T00:00:00Z.")
 
 
 def _number(name: str, default: int, least: int) -> int:

@@ -52,11 +52,21 @@ def test_search_and_filters(known: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", [{"page": "0"}, {"page": "x"}, {"page": "²"}, {"since": "today"}, {"until": "2026-11-21"}], ids=repr
+    "query",
+    [
+        {"page": "0"},
+        {"page": "x"},
+        {"page": "²"},
+        {"since": "today"},
+        {"until": "2026-11-21"},
+        {"since": "0001-01-01T00:00:00+23:59"},  # in UTC there is no such day
+    ],
+    ids=repr,
 )
 def test_a_query_that_says_nothing_is_refused(query: dict[str, str], known: Visitor) -> None:
     answer = known.get(**query)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_request")
+    assert known.get().status_code == 200  # and the database is not taken for one that is away
 
 
 def test_a_page_beyond_the_last_is_empty(known: Visitor) -> None:

@@ -47,7 +47,6 @@ def test_what_is_written_is_read_back(store: Store) -> None:
     assert (transcript.started, transcript.ended) == (NOON, NOON + timedelta(seconds=4))
     assert (transcript.models, transcript.text) == (("letters",), "HELLO")
     assert entries == list(one.entries)
-    assert store.read("me", "1", after=3) == (transcript, list(one.entries[4:]))
 
 
 def test_a_transcript_grows_and_nothing_is_written_twice(store: Store) -> None:

@@ -109,8 +109,8 @@ class Store:
             rows = connection.execute(page.offset(offset).limit(limit)).all()
         return [_transcript(row) for row in rows], total
 
-    def read(self, owner: str, id: str, after: int = -1) -> tuple[Transcript, list[Entry]] | None:
-        """A transcript with its entries numbered above `after`; None where the owner has none of that id."""
+    def read(self, owner: str, id: str) -> tuple[Transcript, list[Entry]] | None:
+        """A transcript with its entries; None where the owner has none of that id."""
         with self._engine.connect() as connection:
             head = connection.execute(
                 select(TranscriptRow.__table__).where(TranscriptRow.id == id, TranscriptRow.owner == owner)
@@ -118,9 +118,7 @@ class Store:
             if head is None:
                 return None
             rows = connection.execute(
-                select(EntryRow.__table__)
-                .where(EntryRow.transcript_id == id, EntryRow.number > after)
-                .order_by(EntryRow.number)
+                select(EntryRow.__table__).where(EntryRow.transcript_id == id).order_by(EntryRow.number)
             ).all()
         return _transcript(head), [_entry(row) for row in rows]
 
