@@ -9,9 +9,11 @@ import pytest
 from tests.core.drawn import I_HAND, POINTING, Take, frames, hook, zigzag
 from tests.core.test_stabiliser import reading
 from webapp.core.bounce import PALM
+from webapp.core.decoder import Channel, Language
+from webapp.core.lexicon import Lexicon
 from webapp.core.motion import INDEX, LITTLE, Array
 from webapp.core.protocol import ProtocolError
-from webapp.core.session import Session
+from webapp.core.session import MOST_UNREAD, Session
 from webapp.core.stabiliser import Reading
 
 
@@ -254,3 +256,14 @@ def test_a_full_text_is_said_once_for_a_drawn_letter() -> None:
         draw(session, *J, "I", Take())
     assert error.value.code == "text_full"
     assert draw(session, I_HAND, LITTLE, STILL + hook()[-1], "I", Take(), start=1.45) == ""
+
+
+def test_a_hand_that_writes_nothing_for_long_adds_but_a_little_to_the_word() -> None:
+    doubts = "?" * 8 + "." * 3  # seen, not believed, and gone
+    sizes = []
+    for times in (MOST_UNREAD, 40 * MOST_UNREAD):
+        session = Session("letters", 100, Language(Lexicon({"A": 1.0}), {"letters": Channel({})}))
+        play(session, doubts * times + "A" * 20)
+        assert session.text == "A"
+        sizes.append(len(pickle.dumps(session)))
+    assert sizes[1] <= sizes[0] * 1.01

@@ -168,10 +168,19 @@ def test_a_word_that_does_not_fit_is_refused_and_nothing_is_lost() -> None:
 
 def test_what_was_seen_long_ago_is_forgotten() -> None:
     speller = spell_seen("A" * (SEEN_LETTERS + 20), limit=1000)
+    for _ in range(20):
+        speller.edit("delete")
     assert speller.word is not None
     gains = [slot.gains.tolist() for slot in speller.word.slots]
     assert gains[:20] == [certain("A").gains.tolist()] * 20
-    assert gains[20:] == [sign_of("A").gains.tolist()] * SEEN_LETTERS
+    assert gains[20:] == [sign_of("A").gains.tolist()] * (SEEN_LETTERS - 20)
+
+
+def test_more_signs_than_any_word_has_are_none() -> None:
+    speller = spell_seen("A" * SEEN_LETTERS, limit=1000)
+    assert read(speller) == "A" * SEEN_LETTERS
+    speller.sign("A", [sign_of("A")])
+    assert speller.word is None
 
 
 def test_the_version_changes_with_the_text() -> None:

@@ -1,5 +1,6 @@
 """One visitor: the settings chosen, what is believed of the hand, and the text. Nothing here knows the wire's transport."""
 
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -21,6 +22,9 @@ WORD_PAUSE_HOLDS = 2.5
 # Where the finger's path is seen, a Z is one that was drawn: held still, its pose is that of D, G or X.
 DRAWN_ONLY = "Z"
 
+# A hand may move for an hour before it writes a letter: of what was not believed, only the last can belong to its word.
+MOST_UNREAD = 8
+
 
 class Session:
     """Takes readings and edits one after the other; the caller sees to it that two never come at once."""
@@ -30,7 +34,7 @@ class Session:
         self.mode = Mode(model)
         self._language = language
         self._decoder = language.decoder(OwnWords()) if language else None
-        self._shown: list[Slot] = []  # since the last letter
+        self._shown: deque[Slot] = deque(maxlen=MOST_UNREAD + 1)  # since the last letter, and it
         self._words = Words()
         self._words_of = 0  # the speller's version that they belong to
         self._stabiliser = Stabiliser()
@@ -138,7 +142,8 @@ class Session:
 
     def _noted(self) -> list[Slot]:
         """What was shown since the last time."""
-        noted, self._shown = self._shown, []
+        noted = list(self._shown)
+        self._shown.clear()
         return noted
 
     def _tell(

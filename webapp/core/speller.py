@@ -15,7 +15,7 @@ from webapp.core.protocol import Operation, ProtocolError
 
 # Steps that can be taken back. A step stores only what it removed, so this is no bound on memory but on patience.
 UNDO_STEPS = 1000
-# What was seen of the letters before the last so many is forgotten: no word is that long.
+# No word is longer: what was seen of the letters before the last so many is forgotten, and more are no word.
 SEEN_LETTERS = 48
 
 
@@ -81,14 +81,18 @@ class Speller:
 
     @property
     def word(self) -> SpelledWord | None:
-        """What was seen of the last word; None where there is none, none of it was signed, or it holds more than letters."""
+        """What was seen of the last word.
+
+        None where there is none, none of it was signed, or it holds more than letters or more than any word has.
+        """
         spelled = self._written[self._last_word_at() :]
         ended = bool(spelled) and spelled[-1].character == " "
         letters = spelled[:-1] if ended else spelled
         if not any(one.slots for one in letters) or not all(one.character in ALPHABET for one in letters):
             return None
         slots = [slot for one in spelled for slot in one.slots or _unseen(one.character)]
-        return SpelledWord(tuple(slots), ended)
+        # Reading a word takes as long as it has signs, and everybody else waits meanwhile.
+        return SpelledWord(tuple(slots), ended) if len(slots) <= SEEN_LETTERS else None
 
     def _last_word_at(self) -> int:
         return self.text.rfind(" ", 0, max(0, len(self.text) - 1)) + 1
