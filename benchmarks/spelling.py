@@ -35,7 +35,7 @@ from webapp.config import ROOT
 from webapp.core.bundle import NOTHING, BundleError
 from webapp.core.decoder import Channel, Language
 from webapp.core.protocol import PACES, OwnWords, Take
-from webapp.core.session import WORD_PAUSE_HOLDS, Session
+from webapp.core.session import Session, word_pause_seconds
 from webapp.core.stabiliser import Reading
 from webapp.recogniser import Network
 from webapp.vocabulary import english, frequencies
@@ -150,7 +150,7 @@ class Signer:
                 yield slip, pace * rng.uniform(*SLIP_HOLDS)
             yield letter, (pace + REACTION_SECONDS) * HOLDS * rng.lognormal(0, HOLD_SIGMA)
             before = letter
-        yield NOTHING, WORD_PAUSE_HOLDS * pace + rng.uniform(*AFTER_SECONDS)
+        yield NOTHING, word_pause_seconds(pace) + rng.uniform(*AFTER_SECONDS)
 
     def _shown(self, label: str, frames: int, rng: np.random.Generator) -> Iterator[Reading]:
         pool = self.readings.get(label)

@@ -15,9 +15,15 @@ from webapp.core.speller import Speller
 from webapp.core.stabiliser import Reading, Shares, Stabiliser
 from webapp.core.transcript import DRAWN, PAUSE, SIGN, Change
 
-# A pause without a hand ends the word. It must outlast the gap that a careful speller leaves between two letters,
-# which grows with the pace.
-WORD_PAUSE_HOLDS = 2.5
+
+def word_pause_seconds(hold_seconds: float) -> float:
+    """How long no hand may be seen before the word has ended.
+
+    It must outlast the gap that a careful speller leaves between two letters, which grows with the pace, and the time
+    that a page takes to find the hand again, which does not.
+    """
+    return 0.5 + 2 * hold_seconds
+
 
 # Where the finger's path is seen, a Z is one that was drawn: held still, its pose is that of D, G or X.
 DRAWN_ONLY = "Z"
@@ -60,7 +66,7 @@ class Session:
         Raises ProtocolError `text_full`; the sign is spent all the same, so that it is said once and not at every frame.
         """
         hold = self.mode.hold_seconds
-        pause = WORD_PAUSE_HOLDS * hold
+        pause = word_pause_seconds(hold)
         drawn = self._path.step(t_seconds, joints, reading.floors)
         if joints is not None and not drawn and DRAWN_ONLY in reading.floors:
             reading = reading.without(DRAWN_ONLY)
