@@ -4,15 +4,18 @@ from functools import partial
 
 from flask import Flask
 from flask_socketio import SocketIO
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import api, class_sockets, class_views, history, keeping, origins, sockets, views, wire_json
-from webapp.class_store import LocalStore
+from webapp.class_store import ClassStore, LocalStore
 from webapp.classes import Classes
 from webapp.concurrency import concurrency_for
-from webapp.config import ROOT, Settings
+from webapp.config import ROOT, ConfigError, Settings
 from webapp.core.frames import MAX_JPEG_BYTES
 from webapp.picture_reader import PictureReader
 from webapp.recogniser import Recogniser, load_networks
+from webapp.redis_link import MessageQueue, RedisLink
+from webapp.redis_store import RedisStore
 from webapp.sessions import Sessions
 from webapp.storage.database import database_url
 from webapp.storage.keeper import Keeper
@@ -25,10 +28,11 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
     """An application and its socket server, with the models loaded and frames about to be answered.
 
     In eventlet mode the process must have been monkey-patched before anything was imported (see __main__).
-    Raises BundleError for a model that cannot be served, ConfigError for a database URL that says nothing.
+    Raises BundleError for a model that cannot be served, ConfigError for a database or Redis URL that says nothing.
     """
     admitted = partial(origins.admitted, settings.allowed_origins)
     app = Flask("webapp", static_folder=ROOT / "static", template_folder=ROOT / "templates")
+    link = _redis_link(settings.redis_url) if settings.redis_url else None
     # Made here and not as a module's global, which would go silently dead with the second application of a process.
     socketio = SocketIO(
         app,
@@ -38,6 +42,7 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
         always_connect=True,
         # A message above this size drops the connection without a word, so it lies well above what we refuse by name.
         max_http_buffer_size=4 * MAX_JPEG_BYTES,
+        client_manager=MessageQueue(link) if link else None,  # rooms reach across servers
         json=wire_json,
         manage_session=False,
         serve_client=False,
@@ -48,8 +53,9 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
     sessions = Sessions(settings.resume_seconds)
     keeper = Keeper(database_url(settings.database_url, settings.data), settings.retention_days, concurrency)
 
-    teacher = kept_teacher(settings.data) if settings.class_mode != "off" else None
-    classes = _with_classes(app, socketio, settings, teacher) if teacher else None
+    teacher = kept_teacher(settings.data, settings.teacher_key) if settings.class_mode != "off" else None
+    store = RedisStore(link) if link else LocalStore(settings.data / "classes.json")
+    classes = _with_classes(app, socketio, settings, teacher, store) if teacher else None
 
     sockets.register(socketio, recogniser, sessions, keeper, settings, language_of(recogniser.cards), classes)
     app.register_blueprint(views.blueprint(recogniser))
@@ -72,13 +78,23 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
     return app, socketio
 
 
-def _with_classes(app: Flask, socketio: SocketIO, settings: Settings, teacher: Teacher) -> Classes:
-    """The classes of this server, with their pages, their events and what keeps them in the background."""
-    classes = Classes(LocalStore(settings.data / "classes.json"), settings.class_hours)
+def _redis_link(url: str) -> RedisLink:
+    try:
+        return RedisLink(url)
+    except ValueError as error:
+        raise ConfigError(f"HANDSPELL_REDIS_URL is {url!r}, and must be like redis://host:6379/0 ({error}).") from None
+
+
+def _with_classes(app: Flask, socketio: SocketIO, settings: Settings, teacher: Teacher, store: ClassStore) -> Classes:
+    """The classes that this server knows, with their pages, their events and what keeps them in the background."""
+    classes = Classes(store, settings.class_hours)
     app.register_blueprint(class_views.blueprint(classes, teacher, socketio, settings))
     class_sockets.register(socketio, classes, teacher)
     socketio.start_background_task(class_sockets.tell_boards_forever, socketio, classes)
     socketio.start_background_task(class_sockets.sweep_forever, socketio, classes)
     if settings.class_mode == "lan":
         app.wsgi_app = SecureOnly(app.wsgi_app)  # type: ignore[method-assign]
+    if settings.class_mode == "proxy":
+        # Who tries codes is told apart by address, and the proxy's is everybody's. Only what it wrote itself is believed.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=0)  # type: ignore[method-assign]
     return classes

@@ -6,7 +6,7 @@ from typing import Any
 from flask import request
 from flask_socketio import SocketIO, join_room
 
-from webapp.classes import Classes
+from webapp.classes import Classes, Seat
 from webapp.core.classroom import ClassError
 from webapp.teacher import TEACHER_COOKIE, Teacher
 
@@ -16,6 +16,9 @@ NAMESPACE = "/board"
 # Often enough that a letter seems to follow the hand, seldom enough that thirty cameras cost a board six messages a second.
 BOARD_SECONDS = 0.18
 SWEEP_SECONDS = 0.9
+
+PUPILS, WAITING = "pupils", "pupils without a seat"
+"""Rooms of this server: pages that hear of a class; and those of them that came while the classes were away."""
 
 
 def register(socketio: SocketIO, classes: Classes, teacher: Teacher) -> None:
@@ -34,7 +37,9 @@ def register(socketio: SocketIO, classes: Classes, teacher: Teacher) -> None:
             return False
         watched[sid] = shown["class"]["code"]
         join_room(watched[sid])
-        socketio.emit("board", shown, to=sid, namespace=NAMESPACE)
+        socketio.emit("board", shown, to=sid, namespace=NAMESPACE, ignore_queue=True)
+        if classes.store.away:
+            socketio.emit("away", {"away": True}, to=sid, namespace=NAMESPACE, ignore_queue=True)
         return True
 
     @socketio.on("disconnect", namespace=NAMESPACE)
@@ -47,6 +52,28 @@ def register(socketio: SocketIO, classes: Classes, teacher: Teacher) -> None:
         socketio.emit("class", message, to=room)
 
     classes.tell_pupils = tell_pupils
+    classes.close = socketio.server.disconnect
+
+
+def welcome(socketio: SocketIO, classes: Classes, seat: Seat | None, sid: str) -> None:
+    """Give a page that hears of its class its seat; one whose cookie nobody can check just now is asked to come again."""
+    join_room(PUPILS)
+    if seat:
+        join_room(seat.room)
+        seat.take(sid)
+        socketio.emit("class", seat.message, to=sid, ignore_queue=True)
+    if classes.store.away:
+        if not seat:
+            join_room(WAITING)
+        socketio.emit("away", {"away": True}, to=sid, ignore_queue=True)
+
+
+def tell_whether_away(socketio: SocketIO, is_away: bool) -> None:
+    """Tell the pages on this server that the classes are away, or back."""
+    for namespace, room in (("/", PUPILS), (NAMESPACE, None)):
+        socketio.emit("away", {"away": is_away}, to=room, namespace=namespace, ignore_queue=True)
+    if not is_away:
+        socketio.emit("again", {}, to=WAITING, ignore_queue=True)
 
 
 def tell_boards(socketio: SocketIO, classes: Classes, code: str) -> None:
@@ -65,16 +92,24 @@ def tell_boards_forever(socketio: SocketIO, classes: Classes) -> None:
         try:
             for code, news in classes.news():
                 socketio.emit("news", news, to=code, namespace=NAMESPACE)
+        except ClassError:
+            pass  # the classes are away, which the sweep tells
         except Exception:  # the next moment's news must still come
             log.exception("the boards could not be told")
 
 
 def sweep_forever(socketio: SocketIO, classes: Classes) -> None:
     """Keep the classes safe and end those whose time is over; runs in the background."""
+    was_away = False
     while True:
         socketio.sleep(SWEEP_SECONDS)
         try:
             for code in classes.sweep():
                 tell_boards(socketio, classes, code)
+        except ClassError:
+            pass  # they are away, which is told now
         except Exception:  # as above
             log.exception("the classes could not be kept")
+        if classes.store.away != was_away:
+            was_away = classes.store.away
+            tell_whether_away(socketio, was_away)

@@ -7,18 +7,27 @@ letters that a hand shows on its way never come here. A class that ends or expir
 import json
 import logging
 import os
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
 
-from webapp.core.classroom import Class, Pupil, class_from_json, pupil_from_json, to_json
+from webapp.core.classroom import Class, Live, Pupil, class_from_json, pupil_from_json, to_json
 
 log = logging.getLogger(__name__)
 
 
 class ClassStore(Protocol):
     """Every write is small and stands alone: two pupils' letters never meet in one."""
+
+    shared: bool
+    """Whether other servers have the same classes, and must hear of what hands show here."""
+
+    @property
+    def away(self) -> bool:
+        """Whether what is shared cannot be reached just now."""
 
     def set_class(self, one: Class) -> None:
         """Keep a class, new or changed."""
@@ -34,6 +43,9 @@ class ClassStore(Protocol):
     def change_pupil(self, code: str, pupil_id: str, **changes: Any) -> Pupil | None:
         """Change these fields and no other, and return the pupil; None where there is no such pupil any more."""
 
+    def set_text(self, code: str, pupil_id: str, text: str) -> None:
+        """Keep what a pupil has spelled, if there still is such a pupil; never waits: a frame's answer does for it."""
+
     def get_pupil(self, code: str, pupil_id: str) -> Pupil | None: ...
 
     def pupils(self, code: str) -> list[Pupil]:
@@ -44,16 +56,40 @@ class ClassStore(Protocol):
     def delete(self, code: str) -> None:
         """Forget a class and all of its pupils."""
 
-    def flush(self) -> None:
-        """Bring what was written since the last call to where a kill cannot reach it; called every second."""
+    def joining(self, code: str) -> AbstractContextManager[object]:
+        """Held while somebody joins: two who join at once must not get one seat."""
+
+    def flush(self) -> bool:
+        """Bring what was written since the last call to where a kill cannot reach it; called every second.
+
+        Returns whether the other servers have to hear of all our pupils anew.
+        """
+
+    # What other servers are to know: who sits where, and what the hands show.
+
+    def take(self, code: str, pupil_id: str, connection: str) -> str | None:
+        """The pupil is on this connection of ours now; returns the one on another server that it replaces."""
+
+    def show(self, code: str, shown: Mapping[str, tuple[str, Live]]) -> None:
+        """What hands show: pupil -> connection ("" where it is gone) and hand. Texts are brought to the others before."""
+
+    def hands(self, code: str) -> dict[str, Live]:
+        """What the hands of the pupils on other servers show."""
+
+    def lost(self, code: str) -> list[str]:
+        """The pupils whose server has gone without a word; each is named once."""
 
 
 class LocalStore:
     """Classes in memory, with a snapshot in a file that only this user may read."""
 
+    shared = False
+    away = False
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = Lock()
+        self._joining = Lock()
         self._changed = False
         self._classes: dict[str, Class] = {}
         self._pupils: dict[str, dict[str, Pupil]] = {}
@@ -86,6 +122,9 @@ class LocalStore:
             self._changed = True
             return pupil
 
+    def set_text(self, code: str, pupil_id: str, text: str) -> None:
+        self.change_pupil(code, pupil_id, text=text)
+
     def get_pupil(self, code: str, pupil_id: str) -> Pupil | None:
         return self._pupils.get(code, {}).get(pupil_id)
 
@@ -104,11 +143,26 @@ class LocalStore:
             self._pupils.pop(code, None)
             self._changed = True
 
-    def flush(self) -> None:
+    def joining(self, code: str) -> AbstractContextManager[object]:
+        return self._joining
+
+    def take(self, code: str, pupil_id: str, connection: str) -> str | None:
+        return None
+
+    def show(self, code: str, shown: Mapping[str, tuple[str, Live]]) -> None:
+        """Nobody else is to know."""
+
+    def hands(self, code: str) -> dict[str, Live]:
+        return {}
+
+    def lost(self, code: str) -> list[str]:
+        return []
+
+    def flush(self) -> bool:
         """A disk that is full stops no lesson: it is logged, and tried again at the next call."""
         with self._lock:
             if not self._changed:
-                return
+                return False
             self._changed = False
             snapshot = json.dumps(self._snapshot())
             empty = not self._classes
@@ -120,6 +174,7 @@ class LocalStore:
         except OSError as error:
             log.error("classes could not be kept in %s: %s", self._path, error)
             self._changed = True
+        return False
 
     def _snapshot(self) -> dict[str, Any]:
         return {

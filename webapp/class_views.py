@@ -24,6 +24,7 @@ STATUSES = {
     "class_full": 409,
     "class_locked": 409,
     "slow_down": 429,
+    "class_away": 503,
     "not_teacher": 403,
 }
 

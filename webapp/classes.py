@@ -46,13 +46,16 @@ class Classes:
         self._hours = hours
         self._clock = clock
         self._lock = Lock()
-        self._live: dict[tuple[str, str], Live] = {}  # (code, pupil) -> what the hand shows
+        self._live: dict[tuple[str, str], Live] = {}  # (code, pupil) -> what the hand shows, of those on this server
+        self._connections: dict[tuple[str, str], str] = {}  # (code, pupil) -> connection, of the same
         self._changed: dict[str, set[str]] = {}  # code -> pupils whom the boards have not heard of since
         self._watching: Counter[str] = Counter()  # code -> boards
         self._wrong = Allowance(*WRONG_CODES)
         self._wrong_of_all = Allowance(*WRONG_CODES_OF_ALL)
         self._joins = Allowance(*JOINS)
         self.tell_pupils: Tell = lambda room, message: None
+        self.close: Callable[[str], None] = lambda connection: None
+        """Closes a connection, on whichever server."""
 
     # The teacher
 
@@ -140,7 +143,9 @@ class Classes:
             raise _slow_down(wait)
         try:
             one = self.get(code)
-        except ClassError:
+        except ClassError as error:
+            if error.code != "no_class":
+                raise
             self._wrong.spend(address, now)
             self._wrong_of_all.spend("", now)
             raise
@@ -149,7 +154,7 @@ class Classes:
                 raise _slow_down(wait)
             self._joins.spend(key, now)
         secret = secrets.token_urlsafe(32)
-        with self._lock:  # two who join at once must not get one seat
+        with self.store.joining(one.code):
             pupil = classroom.join(one, self.store.pupils(one.code), name, secrets.token_hex(8), secret, now)
             self.store.add_pupil(one.code, pupil)
         self._mark(one.code, pupil.id)
@@ -182,13 +187,21 @@ class Classes:
 
     # What the hands show
 
-    def connected(self, code: str, pupil_id: str, is_connected: bool) -> None:
-        """A pupil's connection has been opened or is gone."""
+    def take(self, code: str, pupil_id: str, connection: str) -> None:
+        """A pupil's connection has been opened."""
+        replaced = self.store.take(code, pupil_id, connection)
         with self._lock:
-            if is_connected:
-                self._live[code, pupil_id] = Live(connected=True)
-            else:
-                self._live.pop((code, pupil_id), None)
+            self._live[code, pupil_id] = Live(connected=True)
+            self._connections[code, pupil_id] = connection
+        if replaced:
+            self.close(replaced)
+        self._mark(code, pupil_id)
+
+    def leave_seat(self, code: str, pupil_id: str) -> None:
+        """A pupil's connection is gone."""
+        with self._lock:
+            self._live.pop((code, pupil_id), None)
+            self._connections.pop((code, pupil_id), None)
         self._mark(code, pupil_id)
 
     def show(self, code: str, pupil_id: str, live: Live) -> None:
@@ -201,14 +214,17 @@ class Classes:
 
     def wrote(self, code: str, pupil_id: str, text: str) -> None:
         """A pupil's text has changed."""
-        self.store.change_pupil(code, pupil_id, text=text)
+        self.store.set_text(code, pupil_id, text)
         self._mark(code, pupil_id)
 
     def _mark(self, code: str, pupil_id: str) -> None:
-        if not self._watching[code]:
+        if not self._is_watched(code):
             return  # whoever begins to watch is told everything first
         with self._lock:
             self._changed.setdefault(code, set()).add(pupil_id)
+
+    def _is_watched(self, code: str) -> bool:
+        return self.store.shared or self._watching[code] > 0  # of other servers' boards we do not know
 
     # The boards
 
@@ -225,12 +241,20 @@ class Classes:
             self._watching[code] -= 1
             if self._watching[code] <= 0:
                 del self._watching[code]
-                self._changed.pop(code, None)
+                if not self._is_watched(code):
+                    self._changed.pop(code, None)
 
     def everything(self, one: Class) -> dict[str, Any]:
         """All that a board or the teacher's page shows."""
-        tiles = [classroom.tile(pupil, self._live.get((one.code, pupil.id), NOBODY)) for pupil in self.pupils(one)]
+        hands = self._hands(one.code)
+        tiles = [classroom.tile(pupil, hands.get(pupil.id, NOBODY)) for pupil in self.pupils(one)]
         return {"class": classroom.settings_of(one), "pupils": tiles}
+
+    def _hands(self, code: str) -> dict[str, Live]:
+        """What the hands of a class show, here and on other servers."""
+        with self._lock:
+            ours = {pupil_id: live for (of, pupil_id), live in self._live.items() if of == code}
+        return {**self.store.hands(code), **ours}
 
     def pupils(self, one: Class) -> list[Pupil]:
         return self.store.pupils(one.code)
@@ -241,20 +265,33 @@ class Classes:
             changed, self._changed = self._changed, {}
         news = []
         for code, ids in changed.items():
-            found = {pupil_id: self.store.get_pupil(code, pupil_id) for pupil_id in ids}
-            tiles = [
-                classroom.tile(pupil, self._live.get((code, pupil.id), NOBODY)) for pupil in found.values() if pupil
-            ]
-            news.append((code, {"pupils": tiles, "gone": [gone for gone, pupil in found.items() if pupil is None]}))
+            self.store.show(code, {pupil_id: self._shown(code, pupil_id) for pupil_id in ids})
+            hands = self._hands(code)
+            found = [pupil for pupil in self.store.pupils(code) if pupil.id in ids]
+            tiles = [classroom.tile(pupil, hands.get(pupil.id, NOBODY)) for pupil in found]
+            news.append((code, {"pupils": tiles, "gone": sorted(ids - {pupil.id for pupil in found})}))
         return news
+
+    def _shown(self, code: str, pupil_id: str) -> tuple[str, Live]:
+        key = code, pupil_id
+        return self._connections.get(key, ""), self._live.get(key, NOBODY)
 
     def sweep(self) -> list[str]:
         """End the classes whose time is over, bring the others to safety, and return the codes of those ended."""
+        over = [] if self.store.away else self._end_expired()
+        if self.store.flush():
+            for key in list(self._connections):
+                self._mark(*key)
+        for code in list(self._watching):
+            for pupil_id in self.store.lost(code):
+                self._mark(code, pupil_id)
+        return over
+
+    def _end_expired(self) -> list[str]:
         now = self._clock()
         over = [code for code in self.store.codes() if (one := self.store.get_class(code)) and one.expires <= now]
         for code in over:
             self.end(code)
-        self.store.flush()
         return over
 
 
@@ -267,16 +304,17 @@ class Seat:
         """What the pupil's session answers to."""
         self.room = room_of(one.code, pupil.id)
         self.text = pupil.text
+        """What is kept of the pupil."""
         self.message = classes.message_for(one, pupil)
         """What the pupil's page is told of the class."""
 
-    def take(self) -> None:
+    def take(self, connection: str) -> None:
         """The connection is open."""
-        self._classes.connected(*self.key, True)
+        self._classes.take(*self.key, connection)
 
     def leave(self) -> None:
         """The connection is gone; text and name wait."""
-        self._classes.connected(*self.key, False)
+        self._classes.leave_seat(*self.key)
 
     def saw(self, reply: dict[str, Any]) -> None:
         """Take in one frame's acknowledgement."""

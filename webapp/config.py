@@ -1,5 +1,6 @@
 """One table of settings: name, default, unit, help. Environment variables lie over it, and a test's dict over those."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -9,6 +10,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 AsyncMode = Literal["eventlet", "threading"]
 ClassMode = Literal["off", "lan", "proxy"]
+
+
+TEACHER_KEY = re.compile(r"[A-Za-z0-9_-]{32,200}")  # it stands in an address
+MAKE_KEY = "`python3 -c 'import secrets; print(secrets.token_urlsafe(32))'`"
 
 
 class ConfigError(Exception):
@@ -65,6 +70,12 @@ TABLE = (
     Setting(
         "DATA", str(ROOT / "data"), "folder", "Where the teacher's key, the certificate and open classes are kept."
     ),
+    Setting(
+        "REDIS_URL", "", "redis URL", "Several servers share their classes through this Redis, `redis://host:6379/0`."
+    ),
+    Setting(
+        "TEACHER_KEY", "", "secret", "The teacher's key, instead of one made here; servers that share need the same."
+    ),
     Setting("TLS_CERT", "", "PEM file", "A certificate of your own for https, with TLS_KEY, instead of one made here."),
     Setting("TLS_KEY", "", "PEM file", "Its private key."),
 )
@@ -92,6 +103,8 @@ class Settings:
     class_hours: float
     class_address: str
     data: Path
+    redis_url: str
+    teacher_key: str
     tls_cert: str
     tls_key: str
 
@@ -122,6 +135,13 @@ def load(environment: Mapping[str, str], overrides: Mapping[str, Any] | None = N
             raise ConfigError(f"HANDSPELL_{name.upper()} is {values[name]!r}, and must be {wanted}.")
     if bool(values["tls_cert"]) != bool(values["tls_key"]):
         raise ConfigError("HANDSPELL_TLS_CERT and HANDSPELL_TLS_KEY belong together: set both, or neither.")
+    if values["teacher_key"] and not TEACHER_KEY.fullmatch(values["teacher_key"]):
+        raise ConfigError(f"HANDSPELL_TEACHER_KEY must be at least 32 letters, digits, - or _; {MAKE_KEY} makes one.")
+    if values["redis_url"] and values["class_mode"] != "off" and not values["teacher_key"]:
+        raise ConfigError(
+            "With HANDSPELL_REDIS_URL every server must know the same teacher: set HANDSPELL_TEACHER_KEY "
+            f"on all of them; {MAKE_KEY} makes one."
+        )
     for name, least, most in (
         ("port", 0, 65535),
         ("text_limit", 1, 1_000_000),

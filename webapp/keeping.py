@@ -108,4 +108,4 @@ def watch_forever(socketio: SocketIO, sessions: Sessions, keeper: Keeper) -> Non
         known = state
         for connection, visitor in sessions.connected():
             if visitor.keeping:
-                socketio.emit("keeping", state_of(visitor, keeper), to=connection)
+                socketio.emit("keeping", state_of(visitor, keeper), to=connection, ignore_queue=True)

@@ -86,6 +86,8 @@ class Sessions:
                 visitor = self._visitors.pop(replaced)
             elif key in self._parked:
                 visitor, _ = self._parked.pop(key)
+                if seat and visitor.session.text != seat.text:
+                    visitor = None  # the pupil has been on another server since
             resumed = visitor is not None
             if visitor is None:
                 # A token is only ever one that we gave out: a client cannot choose its own, nor guess another's.

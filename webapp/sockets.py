@@ -5,8 +5,9 @@ import time
 from typing import Any
 
 from flask import request
-from flask_socketio import SocketIO, disconnect, join_room
+from flask_socketio import SocketIO, disconnect
 
+from webapp import class_sockets
 from webapp.classes import PUPIL_COOKIE, Classes
 from webapp.config import Settings
 from webapp.core import protocol
@@ -87,11 +88,10 @@ def register(
                 "keeping": state_of(joined, keeper),
             },
             to=sid,
+            ignore_queue=True,
         )
-        if seat:
-            join_room(seat.room)
-            seat.take()
-            socketio.emit("class", seat.message, to=sid)
+        if classes and in_class:
+            class_sockets.welcome(socketio, classes, seat, sid)
         if replaced:
             recogniser.forget(replaced)
             disconnect(replaced, namespace="/")

@@ -1,4 +1,4 @@
-"""The teacher's key: made once, kept in the data folder, shown on the server's own terminal and nowhere else."""
+"""The teacher's key: set, or made once and kept in the data folder; shown on the server's own terminal and nowhere else."""
 
 import hashlib
 import hmac
@@ -25,8 +25,10 @@ class Teacher:
         return hmac.compare_digest(self.cookie.encode(), (cookie or "").encode())
 
 
-def kept_teacher(folder: Path) -> Teacher:
-    """The teacher whose key lies in `folder`; a new one where none does. Raises OSError."""
+def kept_teacher(folder: Path, key: str = "") -> Teacher:
+    """The teacher whose key is `key`, else the one in `folder`; a new one where none lies there. Raises OSError."""
+    if key:
+        return Teacher(key)
     path = folder / KEY_FILE
     try:
         key = path.read_text("utf-8").strip()

@@ -31,7 +31,7 @@ import { candidatesOf, lastWord, nameOf, percent, proposedFor, reliabilityWords,
 
 const SLOW_MS = 800;
 
-const NOTICES = /** @type {const} */ (["connection", "full", "keeping", "greeting", "frame", "edit", "recording", "finder", "slow", "room"]);
+const NOTICES = /** @type {const} */ (["connection", "full", "keeping", "greeting", "frame", "edit", "recording", "finder", "slow", "away", "room"]);
 
 const view = new View();
 const notices = new Notices(NOTICES);
@@ -85,7 +85,7 @@ const stream = new Stream(io, tab.token, {
   onConnection: showConnection,
   onReading: read,
   onRefusal: refuse,
-  ...(document.getElementById("class-bar") && { onClass: showClass }),
+  ...(document.getElementById("class-bar") && { onClass: showClass, onAway: showAway }),
   onSilence: () =>
     notices.notice("frame", { tone: "warn", text: "The server gave no answer for five seconds. Trying again with a new picture." }, 6),
   onCaptureError: (error) => notices.notice("frame", { tone: "bad", text: `No picture could be taken: ${error.message}` }, 6),
@@ -95,6 +95,12 @@ const stream = new Stream(io, tab.token, {
     notices.notice("slow", slow ? { tone: "warn", text: "The server answers slowly: letters appear late." } : null);
   },
 });
+
+/** @param {boolean} away */
+function showAway(away) {
+  const text = "The class cannot be reached just now. Go on spelling: your text is kept here, and the board follows when it is back.";
+  notices.notice("away", away ? { tone: "warn", text } : null);
+}
 
 /* The camera */
 

@@ -25,6 +25,7 @@
  * @property {(reading: Reading) => void} onReading
  * @property {(refusal: FrameRefusal) => void} onRefusal
  * @property {(message: import("./class/bar.js").ClassMessage) => void} [onClass] a pupil's class has something to say
+ * @property {(away: boolean) => void} [onAway] the server cannot reach the classes, or can again
  * @property {() => void} onSilence an answer was given up
  * @property {(error: Error) => void} onCaptureError
  * @property {(figures: Figures) => void} onFigures
@@ -77,6 +78,8 @@ export class Stream {
       this.#send();
     });
     this.#socket.on("class", (/** @type {import("./class/bar.js").ClassMessage} */ message) => handlers.onClass?.(message));
+    this.#socket.on("away", (/** @type {{away: boolean}} */ { away }) => handlers.onAway?.(away));
+    this.#socket.on("again", () => this.reconnect());
     this.#socket.on("keeping", (/** @type {import("./types.d.ts").Keeping} */ keeping) => handlers.onKeeping?.(keeping));
     this.#socket.on("connect_error", () => handlers.onConnection(this.#socket.active ? "gone" : "closed"));
     this.#socket.on("disconnect", () => {

@@ -34,6 +34,7 @@ const feed = new Feed(code, {
     arrange();
   },
   onConnection: (open) => say(open ? "" : "The server is away. The board stands still and goes on by itself."),
+  onAway: (away) => say(away ? "The server cannot reach the classes. Pupils go on spelling, and the board catches up by itself." : ""),
   onOver: () => say("The class has ended. Its names and texts are deleted."),
 });
 

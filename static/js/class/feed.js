@@ -22,6 +22,7 @@
  * @typedef {object} Handlers
  * @property {(settings: ClassSettings, changed: Tile[], gone: string[]) => void} onChange
  * @property {(open: boolean) => void} onConnection
+ * @property {(away: boolean) => void} onAway the server cannot reach the classes, or can again
  * @property {() => void} onOver the class has ended
  */
 
@@ -55,6 +56,7 @@ export class Feed {
       for (const id of news.gone) this.pupils.delete(id);
       handlers.onChange(settings, news.pupils, news.gone);
     });
+    socket.on("away", (/** @type {{away: boolean}} */ { away }) => handlers.onAway(away));
     socket.on("over", () => socket.disconnect());
     socket.on("disconnect", () => {
       // The server closes for good where the class is over or this browser is not the teacher's. Anything else mends itself.

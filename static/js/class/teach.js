@@ -29,6 +29,8 @@ const feed = new Feed(code, {
     showSettings(now);
   },
   onConnection: (open) => say(open ? "good" : "bad", open ? "Connected" : "The server is away. This page goes on by itself."),
+  onAway: (away) =>
+    say(away ? "bad" : "good", away ? "The server cannot reach the classes. Pupils go on spelling; changes must wait." : "Connected"),
   onOver: () => location.assign("/teach"),
 });
 
