@@ -444,7 +444,7 @@ function setUpLists() {
       return label;
     }),
   );
-  element("own", HTMLTextAreaElement).value = String(recall("own-words") ?? "");
+  element("own", HTMLTextAreaElement).value = String(recall("game-words") ?? "");
   showOwn();
 }
 
@@ -460,7 +460,7 @@ function beginChosen() {
   const own = element("own", HTMLTextAreaElement).value;
   const list = chosenList();
   remember("game-list", list);
-  if (list === OWN) remember("own-words", own || null);
+  if (list === OWN) remember("game-words", own || null);
   hintAfterSeconds = Number(element("hint-after", HTMLSelectElement).value);
   const all = list === OWN ? wordsFrom(own) : (LISTS.find(({ id }) => id === list)?.words ?? []);
   begin(draw(all, Number(element("count", HTMLSelectElement).value), Math.random));

@@ -218,6 +218,25 @@ def test_own_words_and_progress_stay_on_this_machine_until_they_are_forgotten(pr
     assert page.input_value("#own") == "kite"
 
 
+def test_a_game_s_own_words_and_the_spelling_page_s_list_leave_each_other_alone(open_page: OpenPage) -> None:
+    page = open_page().page
+    spelling = page.url
+    page.click("#own-words-open")
+    page.fill("#own-words-text", "PHLOEM")
+    page.click("#own-words-save")
+    expect(page.locator("#own-words-open")).to_have_text("Own words: preferred")
+    page.goto(f"{spelling}practice")
+    page.check("input[name=play][value=words]")
+    page.check("input[name=list][value=own]")
+    assert page.input_value("#own") == ""
+    page.fill("#own", "kite")
+    page.click("#play-start")
+    page.goto(spelling)
+    expect(page.locator("#own-words-open")).to_have_text("Own words: preferred")
+    page.click("#own-words-open")
+    assert page.input_value("#own-words-text") == "PHLOEM"
+
+
 def test_the_chart_shows_every_sign_of_either_hand_from_either_side(practise: Any, page_server: Server) -> None:
     page = practise()
     page.goto(f"{page_server.url}/chart")
