@@ -344,6 +344,12 @@ def test_a_script_in_a_name_stays_text(lesson: Lesson) -> None:
     assert "<b onclick" not in page
 
 
+def test_a_pupil_s_page_says_what_the_class_keeps(lesson: Lesson) -> None:
+    words = "nothing is kept but your name and text, on the teacher’s machine until the class ends"
+    assert words in requests.get(lesson.server.url, headers={"Cookie": lesson.cookie("Mia")}, timeout=20).text
+    assert words not in requests.get(lesson.server.url, timeout=20).text
+
+
 def test_wrong_codes_are_slowed_down_and_say_nothing_more(frail_server: Server) -> None:
     lesson = Lesson(frail_server)
     said = [lesson.join("Eve", code) for code in ("AAAAAA", "nonsense", "", "ACDEFG")]
