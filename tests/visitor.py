@@ -1,12 +1,13 @@
-"""A browser without a window: its cookies, and what the history page asks with them."""
+"""A browser without a window: its cookies, and what the history page asks with them. Every answer is held to the description."""
 
+import re
+from functools import cached_property
 from typing import Any
 
 import requests
 
+from tests.described import TIMEOUT_SECONDS, description_of, hold
 from tests.replay import Client
-
-TIMEOUT_SECONDS = 20
 
 
 class Visitor:
@@ -16,17 +17,28 @@ class Visitor:
         self.url = url
         self.http = requests.Session()
 
+    @cached_property
+    def _description(self) -> dict[str, Any]:
+        return description_of(self.url)
+
     def keep(self, client: Client, on: bool = True) -> dict[str, Any]:
         """Switch keeping on or off for a connected client, as its page does."""
         answer = self.http.post(f"{self.url}/api/keep", json={"token": client.hello["token"], "on": on}, timeout=20)
+        hold(answer, self._description, "/api/keep")
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     def get(self, path: str = "", **query: Any) -> requests.Response:
-        return self.http.get(f"{self.url}/api/history{path}", params=query, timeout=TIMEOUT_SECONDS)
+        return self._ask("GET", path, params=query)
 
     def delete(self, path: str = "", **options: Any) -> requests.Response:
-        return self.http.delete(f"{self.url}/api/history{path}", timeout=TIMEOUT_SECONDS, **options)
+        return self._ask("DELETE", path, **options)
+
+    def _ask(self, method: str, path: str, **options: Any) -> requests.Response:
+        answer = self.http.request(method, f"{self.url}/api/history{path}", timeout=TIMEOUT_SECONDS, **options)
+        named = re.sub(r"export\.\w+$", "export.{kind}", re.sub(r"^/(?!export\.)[^/]+", "/{id}", path))
+        hold(answer, self._description, f"/api/history{named}")
+        return answer
 
     def transcripts(self, **query: Any) -> list[dict[str, Any]]:
         answer = self.get(**query)

@@ -235,6 +235,21 @@ def test_replay_by_keys_and_buttons(open_page: OpenPage, history_server: Server,
     expect(page.locator("#opened")).to_be_hidden()
 
 
+def test_a_word_that_was_taken_says_what_had_been_read(open_page: OpenPage, history_server: Server) -> None:
+    visitor = Visitor(history_server.url)
+    with Client(visitor.url) as client:
+        visitor.keep(client)
+        spell(client, "HELO")
+        assert client.call("edit", {"op": "take", "word": "HELLO"})["text"] == "HELLO "
+    page = open_history(open_page, history_server, visitor)
+    page.click(".transcripts a")
+    expect(page.locator("#step-what")).to_have_text("Word taken")
+    expect(page.locator("#step-why")).to_have_text("HELLO, in place of HELO.")
+    page.focus("#player")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#replayed")).to_have_text("HELO")
+
+
 def test_exports_are_downloaded_and_read_back(
     open_page: OpenPage, history_server: Server, visitor: Visitor, tmp_path: Path
 ) -> None:

@@ -15,6 +15,7 @@ import pytest
 import requests
 
 from tests.colours import DIGITS, LETTERS, colour_jpeg
+from tests.described import description_of, hold
 from tests.postgres import Postgres
 from tests.replay import Client
 from tests.server import ROOT, Server
@@ -323,5 +324,6 @@ def test_keeping_is_switched_by_our_own_pages_alone(
 ) -> None:
     sent = {"Content-Type": "application/json", **headers}
     answer = requests.post(f"{colour_server.url}/api/keep", data=json.dumps(body), headers=sent, timeout=20)
+    hold(answer, description_of(colour_server.url), "/api/keep")
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
     assert "Set-Cookie" not in answer.headers
