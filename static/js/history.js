@@ -11,7 +11,8 @@
 import { element } from "./element.js";
 import { announce } from "./notices.js";
 import { Replay } from "./replay.js";
-import { boundsOf, clock, factsOf, whatOf, whenOf, whyOf } from "./steps.js";
+import { boundsOf, factsOf, whatOf, whenOf, whyOf } from "./steps.js";
+import { clock } from "./words.js";
 
 const POLL_MS = 2000;
 const TYPING_MS = 250;

@@ -19,10 +19,11 @@ import { clean, draw, Game, resultOf, wordsFrom } from "./game.js";
 import { LISTS } from "./lists.js";
 import { recall, remember } from "./memory.js";
 import { announce, Notices } from "./notices.js";
-import { clock, PracticeView } from "./practiceview.js";
+import { PracticeView } from "./practiceview.js";
 import { progressFrom, stageOf, withTry } from "./progress.js";
 import { Station } from "./station.js";
 import { Stream } from "./stream.js";
+import { clock } from "./words.js";
 
 /** A sign is asked for so many times before the next. */
 const ROUNDS = 3;
@@ -338,7 +339,7 @@ function finish() {
       ["letters found", String(count)],
       ["letters skipped", String(skipped)],
       ["at the first try", accuracy === null ? "–" : `${Math.floor(accuracy * 100)}%`],
-      ["time", clock(game.playedMs(now))],
+      ["time", clock(game.playedMs(now) / 1000)],
       ["letters a minute", lettersAMinute.toFixed(1)],
     ],
     work.map((sign) => ({ sign, how: signs[sign]?.how ?? "" })),

@@ -10,6 +10,7 @@
 import { element } from "./element.js";
 import { clean } from "./game.js";
 import { mirrored, viewWords } from "./hands.js";
+import { clock } from "./words.js";
 
 /** @param {string} id */
 const html = (id) => element(id, HTMLElement);
@@ -108,7 +109,7 @@ export class PracticeView {
 
   /** @param {number} ms */
   showClock(ms) {
-    html("clock").textContent = clock(ms);
+    html("clock").textContent = clock(ms / 1000);
   }
 
   /** @param {string} words */
@@ -140,12 +141,6 @@ export class PracticeView {
   showSetupError(words) {
     html("setup-error").textContent = words;
   }
-}
-
-/** @param {number} ms */
-export function clock(ms) {
-  const seconds = Math.floor(ms / 1000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
 /** A sign to go on with: a button, pressed by its `data-sign`. @param {string} sign @param {string} how */

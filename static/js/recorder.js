@@ -25,12 +25,6 @@ export function recordingType() {
   return TYPES.find((type) => MediaRecorder.isTypeSupported(type)) ?? null;
 }
 
-/** As a clock shows it: 0:07, 9:59. @param {number} seconds */
-export function clock(seconds) {
-  const whole = Math.floor(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-}
-
 /** @param {Date} began @param {string} type */
 export function fileName(began, type) {
   /** @param {number} number */

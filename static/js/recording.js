@@ -9,7 +9,8 @@
 import { watchFrames } from "./camera.js";
 import { Composite } from "./composite.js";
 import { element } from "./element.js";
-import { clock, LONGEST_SECONDS, PICTURES_A_SECOND, Recorder, recordingType } from "./recorder.js";
+import { LONGEST_SECONDS, PICTURES_A_SECOND, Recorder, recordingType } from "./recorder.js";
+import { clock } from "./words.js";
 
 const WARNING_SECONDS = 60;
 /** Between two pictures of the film; a little less, so that every second one of a camera's thirty a second is taken. */

@@ -40,15 +40,6 @@ export function whyOf(step, before) {
   return `${sure} It might have been ${others.map(([sign, share]) => `${nameOf(sign)} (${percent(share)})`).join(" or ")}.`;
 }
 
-/** @param {number} seconds @returns {string} 1:05, or 1:02:05 */
-export function clock(seconds) {
-  const whole = Math.floor(seconds);
-  const minutes = Math.floor(whole / 60) % 60;
-  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
-  const hours = Math.floor(whole / 3600);
-  return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
-}
-
 /** How long a transcript took, in words; nothing where that is hardly any time. @param {Transcript} transcript @returns {string} */
 function lengthOf(transcript) {
   const seconds = (Date.parse(transcript.ended) - Date.parse(transcript.started)) / 1000;

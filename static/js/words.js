@@ -18,6 +18,15 @@ export function percent(share) {
   return `${Math.round(share * 100)}%`;
 }
 
+/** As a clock shows it: 0:07, 9:59, 1:02:05. @param {number} seconds @returns {string} */
+export function clock(seconds) {
+  const whole = Math.floor(seconds);
+  const minutes = Math.floor(whole / 60) % 60;
+  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
+  const hours = Math.floor(whole / 3600);
+  return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
 /**
  * How far a sign can be relied on, in words that promise no more than was measured: rounded down, and never always.
  *

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { LONGEST_PAUSE_MS, Replay } from "../../static/js/replay.js";
-import { boundsOf, clock, factsOf, whatOf, whenOf, whyOf } from "../../static/js/steps.js";
+import { boundsOf, factsOf, whatOf, whenOf, whyOf } from "../../static/js/steps.js";
+import { clock } from "../../static/js/words.js";
 
 /** @typedef {import("../../static/js/types.d.ts").Step} Step */
 

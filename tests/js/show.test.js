@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { captionLines, captionPlace } from "../../static/js/captions.js";
-import { clock, fileName } from "../../static/js/recorder.js";
+import { fileName } from "../../static/js/recorder.js";
 import { voiceOf } from "../../static/js/speech.js";
+import { clock } from "../../static/js/words.js";
 
 /** @param {string} line */
 const tenLetters = (line) => line.length <= 10;
