@@ -11,8 +11,8 @@
  * @property {boolean} altKey
  * @property {boolean} shiftKey
  *
- * @typedef {"text" | "control" | "page"} Place where the focus is: in a field that takes typing, on a control that has
- *   its own use for Space, Enter and the arrows, or on neither
+ * @typedef {"text" | "control" | "choice" | "page"} Place where the focus is: in a field that takes typing, on a control that has
+ *   its own use for Space and Enter, on a choice that has none for Enter, or on none of them
  */
 
 /**
@@ -55,8 +55,8 @@ export const KEYS = [
 
 const COMMANDS = new Map(KEYS);
 
-/** Native controls press themselves with these. */
-const CONTROL_KEYS = new Set([" ", "enter"]);
+/** Native controls press themselves with these. @type {Partial<Record<Place, string[]>>} */
+const OWN_KEYS = { control: [" ", "enter"], choice: [" "] };
 
 /**
  * The command that a key press means, or null where the press belongs to someone else: the browser (Ctrl+C copies a
@@ -74,6 +74,6 @@ export function commandFor(press, place, single = true) {
     return key === "z" && !press.shiftKey ? "undo" : null; // with Shift it is redo, which there is none of
   }
   if (press.ctrlKey || press.metaKey || press.altKey) return null;
-  if (!single || (place === "control" && CONTROL_KEYS.has(key))) return null;
+  if (!single || OWN_KEYS[place]?.includes(key)) return null;
   return COMMANDS.get(key) ?? null;
 }

@@ -409,7 +409,8 @@ document.addEventListener("keydown", (event) => {
 function placeOf(target) {
   if (!(target instanceof HTMLElement)) return "page";
   if (target.isContentEditable || target.matches("textarea, select, input:not([type=radio], [type=checkbox])")) return "text";
-  return target.matches("button, input, a, summary") ? "control" : "page";
+  if (target.matches("input")) return "choice";
+  return target.matches("button, a, summary") ? "control" : "page";
 }
 
 addEventListener("resize", () => view.fitText());

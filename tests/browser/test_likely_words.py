@@ -42,6 +42,7 @@ def test_a_misread_word_is_mended_by_a_key_and_undo_brings_its_letters_back(spel
     page = spelled("HELO")
     expect(page.locator(FIRST)).to_have_text("⏎HELLO")
     expect(page.locator("#announcer")).to_contain_text("Perhaps HELLO. Enter takes it.")
+    page.focus("#pace input[value=fast]")  # where a click on the pace leaves it
     page.keyboard.press("Enter")
     wait_for_text(page, "HELLO ")
     expect(page.locator(FIRST)).to_be_disabled()

@@ -26,11 +26,13 @@ test("the browser keeps its own shortcuts", () => {
   assert.equal(commandFor(press("Z", { ctrlKey: true, shiftKey: true }), "page"), null, "that is redo");
 });
 
-test("a focused button keeps Space and Enter, and a field keeps everything", () => {
+test("a focused button keeps Space and Enter, a choice Space, and a field everything", () => {
   assert.equal(commandFor(press(" "), "control"), null);
   assert.equal(commandFor(press("Enter"), "control"), null);
   assert.equal(commandFor(press("Enter"), "page"), "word-1");
   assert.equal(commandFor(press("u"), "control"), "undo");
+  assert.equal(commandFor(press(" "), "choice"), null);
+  assert.equal(commandFor(press("Enter"), "choice"), "word-1");
   for (const [key] of KEYS) assert.equal(commandFor(press(key), "text"), null);
 });
 
