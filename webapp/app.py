@@ -82,7 +82,8 @@ def _redis_link(url: str) -> RedisLink:
     try:
         return RedisLink(url)
     except ValueError as error:
-        raise ConfigError(f"HANDSPELL_REDIS_URL is {url!r}, and must be like redis://host:6379/0 ({error}).") from None
+        # The URL itself is not repeated: it may hold a password.
+        raise ConfigError(f"HANDSPELL_REDIS_URL must look like redis://host:6379/0 ({error}).") from None
 
 
 def _with_classes(app: Flask, socketio: SocketIO, settings: Settings, teacher: Teacher, store: ClassStore) -> Classes:

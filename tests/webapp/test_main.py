@@ -40,6 +40,18 @@ def test_a_bad_database_url_stops_the_start_and_its_password_stays_secret(url: s
     assert "secret" not in said
 
 
+def test_a_bad_redis_url_stops_the_start_and_its_password_stays_secret(colour_models: Path, tmp_path: Path) -> None:
+    said = run_and_fail(
+        HANDSPELL_MODELS=str(colour_models),
+        HANDSPELL_DATA=str(tmp_path),
+        HANDSPELL_CLASS_MODE="proxy",
+        HANDSPELL_TEACHER_KEY="k" * 43,
+        HANDSPELL_REDIS_URL="http://:secret@host:6379/0",
+    )
+    assert "HANDSPELL_REDIS_URL must look like redis://host:6379/0" in said
+    assert "secret" not in said
+
+
 @pytest.mark.parametrize("mode", ["eventlet", "threading"])
 def test_a_missing_model_stops_the_start(tmp_path: Path, mode: str) -> None:
     said = run_and_fail(HANDSPELL_MODELS=str(tmp_path), HANDSPELL_ASYNC_MODE=mode)
