@@ -183,6 +183,22 @@ def test_the_teacher_hides_names_spotlights_freezes_and_ends(classroom: Classroo
     assert classroom.code not in teacher.url
 
 
+@pytest.mark.parametrize("name", ["<script>h=1</script>", "<img src onerror=h=1>"])
+def test_a_script_in_a_name_is_read_and_not_run(classroom: Classroom, name: str) -> None:
+    teacher = classroom.teacher()
+    board = classroom.board(teacher)
+    pupil = classroom.pupil(name)
+    expect(board.locator(".tile-name")).to_have_text(name)
+    expect(teacher.locator(".row-name")).to_have_text(name)
+    expect(pupil.locator("#class-name")).to_have_text(name)
+    board.click(".tile-spotlight")  # the name also goes into labels and announcements
+    expect(board.locator(".tile-spotlight")).to_have_attribute("aria-pressed", "true")
+    pupil.goto(f"{classroom.server.url}/join/{classroom.code}")  # and onto the door
+    expect(pupil.locator(".door-already")).to_contain_text(name)
+    for page in (teacher, board, pupil):
+        assert page.evaluate("typeof h") == "undefined"
+
+
 def test_a_pupil_leaves_and_takes_nothing_along(classroom: Classroom) -> None:
     teacher = classroom.teacher()
     mia = classroom.pupil("Mia")

@@ -362,12 +362,40 @@ def test_wrong_codes_are_slowed_down_and_say_nothing_more(frail_server: Server) 
     assert "Wait" in lesson.join("Eve").json()["error"]["message"], "guessing goes on with the right code in hand"
 
 
-def test_a_thousand_joins_fill_neither_class_nor_memory(frail_server: Server) -> None:
+def test_a_thousand_joins_fill_neither_class_nor_memory_and_stop_no_lesson(frail_server: Server) -> None:
     lesson = Lesson(frail_server)
-    statuses = [lesson.join(f"Bot {number}").status_code for number in range(300)]
-    assert (statuses.count(200), statuses[-1]) == (60, 429)
-    assert set(statuses) == {200, 409, 429}
-    assert lesson.change(locked=True).status_code == 200
+    with lesson.board() as board, Client(frail_server.url, cookie=lesson.cookie("Mia")) as mia:
+        statuses: list[int] = []
+
+        def flood(bot: int) -> None:
+            statuses.extend(lesson.join(f"Bot {bot} {number}").status_code for number in range(125))
+
+        bots = [threading.Thread(target=flood, args=(bot,)) for bot in range(8)]
+        for bot in bots:
+            bot.start()
+        assert mia.play(spelled("HI"))[-1]["text"] == "HI", "a pupil spells meanwhile"
+        board.wait(lambda now: now.pupils.get("Mia", {}).get("text") == "HI")
+        assert any(bot.is_alive() for bot in bots), "the flood was over before the pupil had spelled"
+        for bot in bots:
+            bot.join()
+        assert (len(statuses), statuses.count(200), set(statuses)) == (1000, 59, {200, 409, 429})
+        assert lesson.change(locked=True).status_code == 200
+        board.wait(lambda now: now.settings["locked"])
+
+
+def test_one_class_s_pupil_is_not_to_be_had_by_another_s_address(lesson: Lesson) -> None:
+    other = Lesson(lesson.server)
+    cookie = lesson.cookie("Mia")
+    pupil_id = cookie.split("=")[1].split(".")[1]
+    for forged in (f"{other.path}/pupils/{pupil_id}", f"{lesson.path}/pupils/nobody", f"{lesson.path}/pupils/class"):
+        for answer in (
+            lesson.teacher.patch(forged, json={"name": "Eve"}, timeout=20),
+            lesson.teacher.delete(forged, timeout=20),
+        ):
+            assert (answer.status_code, answer.json()["error"]["code"]) == (404, "no_pupil")
+    assert lesson.change(spotlight="nobody").status_code == 400
+    with Client(lesson.server.url, cookie=cookie) as mia:
+        assert mia.hello["resumed"] is True
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"code": 5, "name": {}}', b'{"code": null}'], ids=repr)
