@@ -98,7 +98,7 @@ const stream = new Stream(io, tab.token, {
 
 /** @param {boolean} away */
 function showAway(away) {
-  const text = "The class cannot be reached just now. Go on spelling: your text is kept here, and the board follows when it is back.";
+  const text = "The class is out of reach. Go on spelling: the board catches up.";
   notices.notice("away", away ? { tone: "warn", text } : null);
 }
 
