@@ -15,6 +15,7 @@ from webapp.config import Settings
 from webapp.core.classroom import NAME_LENGTH, Class, ClassError
 from webapp.core.protocol import error_reply
 from webapp.network import join_address, way_in
+from webapp.origins import set_secret
 from webapp.teacher import TEACHER_COOKIE, Teacher
 from webapp.tls import PLAIN_PAGE, WANTED
 
@@ -85,7 +86,7 @@ def blueprint(classes: Classes, teacher: Teacher, socketio: SocketIO, settings: 
         asked = _asked()
         joined = classes.join(asked.get("code"), asked.get("name"), request.remote_addr or "")
         response = jsonify(name=joined.pupil.name)
-        _set_cookie(response, PUPIL_COOKIE, joined.cookie, PUPIL_COOKIE_SECONDS, "Lax")
+        set_secret(response, PUPIL_COOKIE, joined.cookie, PUPIL_COOKIE_SECONDS, "Lax")
         return response
 
     @views.post("/api/class/leave")
@@ -102,7 +103,7 @@ def blueprint(classes: Classes, teacher: Teacher, socketio: SocketIO, settings: 
         if not teacher.has_key(key):
             return render_template("not_teacher.html"), 403
         response = redirect(url_for("classes.teach"), 303)  # so that the key leaves the address at once
-        _set_cookie(response, TEACHER_COOKIE, teacher.cookie, TEACHER_COOKIE_SECONDS, "Strict")
+        set_secret(response, TEACHER_COOKIE, teacher.cookie, TEACHER_COOKIE_SECONDS, "Strict")
         return response
 
     @views.get("/teach")
@@ -167,11 +168,6 @@ def blueprint(classes: Classes, teacher: Teacher, socketio: SocketIO, settings: 
 def _asked() -> dict[str, Any]:
     asked = request.get_json(silent=True)
     return asked if isinstance(asked, dict) else {}
-
-
-def _set_cookie(response: AnyResponse, name: str, value: str, seconds: int, same_site: str) -> None:
-    secure = "https" in (request.scheme, request.headers.get("X-Forwarded-Proto"))
-    response.set_cookie(name, value, max_age=seconds, httponly=True, secure=secure, samesite=same_site)
 
 
 def qr_of(link: str) -> str:

@@ -18,7 +18,7 @@ from webapp import keeping
 from webapp.core import exports
 from webapp.core.protocol import error_reply
 from webapp.core.transcript import Entry
-from webapp.origins import same_origin
+from webapp.origins import same_origin, set_secret
 from webapp.sessions import Sessions
 from webapp.storage.keeper import DatabaseAway, Keeper
 from webapp.storage.store import Filter, Store
@@ -194,8 +194,7 @@ def _refuse_other_sites() -> None:
 
 
 def _with_key(answer: Response, key: str) -> Response:
-    secure = "https" in (request.scheme, request.headers.get("X-Forwarded-Proto"))
-    answer.set_cookie(COOKIE, key, max_age=COOKIE_SECONDS, httponly=True, samesite="Strict", secure=secure)
+    set_secret(answer, COOKIE, key, COOKIE_SECONDS, "Strict")
     return answer
 
 

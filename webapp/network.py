@@ -6,6 +6,8 @@ import socket
 import ifaddr
 from flask import Request
 
+from webapp.origins import scheme
+
 
 def lan_addresses() -> list[str]:
     """The IPv4 addresses of this machine that others can reach, the likeliest first."""
@@ -58,5 +60,4 @@ def join_address(request: Request, address: str) -> str:
     if address or host in ("127.0.0.1", "localhost"):
         host = class_host(address)
         return f"https://{host}" + (f":{port}" if port and ":" not in host else "")
-    scheme = "https" if request.is_secure else request.headers.get("X-Forwarded-Proto", request.scheme)
-    return f"{scheme}://{request.host}"
+    return f"{scheme(request.environ)}://{request.host}"

@@ -121,7 +121,9 @@ def test_an_unknown_id_is_answered_like_a_stranger_s(known: Visitor) -> None:
 
 
 def test_the_cookie_is_for_this_server_alone_and_renewed(colour_server: Server, known: Visitor) -> None:
-    for headers, secure in (({}, False), ({"X-Forwarded-Proto": "https"}, True)):
+    schemes = {None: False, "http": False, "https": True, "https,http": True, "HTTPS, http": True, "http, https": False}
+    for scheme, secure in schemes.items():
+        headers = {"X-Forwarded-Proto": scheme} if scheme else {}
         cookies = dict(known.http.cookies)
         answer = requests.get(f"{colour_server.url}/api/history", headers=headers, cookies=cookies, timeout=20)
         cookie = answer.headers["Set-Cookie"]
