@@ -15,7 +15,7 @@ from webapp.config import Settings
 from webapp.core.classroom import NAME_LENGTH, Class, ClassError
 from webapp.core.protocol import error_reply
 from webapp.network import join_address, way_in
-from webapp.origins import set_secret
+from webapp.origins import same_origin, set_secret
 from webapp.teacher import TEACHER_COOKIE, Teacher
 from webapp.tls import PLAIN_PAGE, WANTED
 
@@ -27,6 +27,7 @@ STATUSES = {
     "slow_down": 429,
     "class_away": 503,
     "not_teacher": 403,
+    "other_site": 403,
 }
 
 PUPIL_COOKIE_SECONDS = 7 * 86400  # a class is over long before; then the cookie means nothing
@@ -56,6 +57,11 @@ def blueprint(classes: Classes, teacher: Teacher, socketio: SocketIO, settings: 
         base = join_address(request, address)
         link = way_in(base, settings.makes_certificate) + url_for("classes.join_page", code=one.code)
         return render_template(page, one=one, address=base.split("//")[1], link=link, qr=qr_of(link))
+
+    @views.before_request
+    def refuse_other_sites() -> None:
+        if request.method not in ("GET", "HEAD", "OPTIONS") and not same_origin(request.environ):
+            raise ClassError("other_site", "Only a page of this server may do this.")
 
     @views.app_context_processor
     def who() -> dict[str, Any]:

@@ -294,6 +294,21 @@ def test_no_page_or_call_of_the_teacher_s_opens_without_the_key(lesson: Lesson) 
             assert call(server + path, json={"frozen": True}, headers=headers, timeout=20).status_code == 403
 
 
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}], ids=repr
+)
+def test_no_other_site_changes_a_class(headers: dict[str, str], lesson: Lesson) -> None:
+    lesson.cookie("Mia")
+    one, pupil = f"/api/class/{lesson.code}", f"/api/class/{lesson.code}/pupils/x"
+    calls = [("POST", "/api/class"), ("POST", "/api/class/join"), ("POST", "/api/class/leave")]
+    calls += [(method, path) for method in ("PATCH", "DELETE") for path in (one, pupil)]
+    for method, path in calls:
+        answer = lesson.teacher.request(method, lesson.server.url + path, json={}, headers=headers, timeout=20)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "other_site"), path
+    own = {"Origin": lesson.server.url, "Sec-Fetch-Site": "same-origin"}
+    assert lesson.teacher.patch(lesson.path, json={"frozen": True}, headers=own, timeout=20).status_code == 200
+
+
 @pytest.mark.parametrize("cookie", ["", "handspell_teacher=guess", "pupil"])
 def test_a_board_opens_to_the_teacher_alone(lesson: Lesson, cookie: str) -> None:
     with lesson.board(lesson.cookie("Eve") if cookie == "pupil" else cookie) as stranger, lesson.board() as board:
