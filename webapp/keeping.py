@@ -25,6 +25,8 @@ KEY_BYTES = 32
 _KEY = re.compile(r"[A-Za-z0-9_-]{43}")  # so many bytes in base64
 # After a pause like this it is another lesson, and another transcript.
 GAP_SECONDS = 1800.0
+# Hours of spelling; but a script that writes and clears without an end must not have us hold, and write anew, ever more.
+MOST_STEPS = 10_000
 WATCH_SECONDS = 0.5
 
 
@@ -57,7 +59,7 @@ class Keeping:
             self._keeper.lose(1)  # the next step that is kept tells what the text has become
             return
         now = time.monotonic()
-        if self._head is None or now - self._last > GAP_SECONDS:
+        if self._head is None or now - self._last > GAP_SECONDS or self._journal.count >= MOST_STEPS:
             self._head = Head(uuid.uuid4().hex, self.owner, datetime.now(UTC))
             self._journal = Journal()
             # Not the clock on the wall, which may be put right in the middle of a word.

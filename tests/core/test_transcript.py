@@ -57,6 +57,16 @@ def test_after_lost_steps_the_text_is_right_again() -> None:
             id="undone behind another undo",
         ),
         pytest.param([("space", "", " "), ("clear", " ", "")], "", id="an empty line is none"),
+        pytest.param(
+            [("sign", "", "A"), ("clear", "A", ""), ("sign", "", "A"), ("clear", "A", ""), ("undo", "", "A")],
+            "A\nA",
+            id="undone, the line above stays",
+        ),
+        pytest.param(
+            [("sign", "", "A"), ("clear", "A", ""), ("space", "", " "), ("clear", " ", ""), ("undo", "", " ")],
+            "A",
+            id="an empty one undone takes no other away",
+        ),
         pytest.param([("sign", "", "A"), ("delete", "A", ""), ("undo", "", "A")], "A", id="an undone deletion"),
     ],
 )

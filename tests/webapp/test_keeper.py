@@ -11,6 +11,7 @@ from tests.postgres import Postgres
 from tests.server import ROOT
 from webapp.concurrency import Threads
 from webapp.core.transcript import Change, Journal
+from webapp.keeping import MOST_STEPS, Keeping
 from webapp.storage import keeper as room
 from webapp.storage.database import database_url
 from webapp.storage.keeper import DatabaseAway, Keeper
@@ -83,6 +84,19 @@ def test_an_answer_knows_everything_that_was_appended_before(empty_database: str
     for word in ("ONE ", "TWO ", "THREE"):
         speller.spell(word)
         assert kept(keeper, "1") == (speller.text.strip(), speller.text)
+
+
+def test_letters_and_clearings_without_an_end_fill_one_transcript_after_the_other(
+    tmp_path: Path, start_keeper: StartKeeper
+) -> None:
+    keeper = start_keeper(f"sqlite:///{tmp_path}/kept.sqlite3")
+    keeping = Keeping("me", keeper)
+    for _ in range(MOST_STEPS // 2 + 1):
+        keeping.take(Change("sign", "", "A", "letters", "A", 0.9))
+        keeping.take(Change("clear", "A", "", "letters"))
+    found, total = keeper.ask(lambda store: store.find("me", Filter(), 0, 10))
+    assert total == 2
+    assert [one.text.count("A") for one in found] == [1, MOST_STEPS // 2]
 
 
 def test_what_waits_is_written_when_it_is_stopped(tmp_path: Path, start_keeper: StartKeeper) -> None:

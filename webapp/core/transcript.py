@@ -60,14 +60,18 @@ class Replay:
     current: Line = field(default_factory=lambda: Line("", ()))
     finished: list[Line] = field(default_factory=list)
     """Lines that were cleared, oldest first."""
+    _above: str = ""
+    """What there is to read in them: joined once, as each is finished."""
 
     def step(self, entry: Entry) -> None:
         kept = self.current.text[: entry.kept]
         after = kept + entry.tail
         if entry.kind == "clear":
             self.finished.append(self.current)
+            self._above = _below(self._above, self.current.text)
         elif entry.kind == "undo" and not self.current.text and self.finished and self.finished[-1].text == after:
             self.current = self.finished.pop()  # with the times at which it was written
+            self._above = self._above.removesuffix(self.current.text.strip()).removesuffix("\n")
             return
         self.current = Line(after, (*self.current.seconds[: len(kept)], *[entry.seconds] * len(entry.tail)))
 
@@ -78,7 +82,12 @@ class Replay:
 
     @property
     def text(self) -> str:
-        return "\n".join(line.text.strip() for line in self.lines)
+        return _below(self._above, self.current.text)
+
+
+def _below(above: str, line: str) -> str:
+    """The text with one more line; one that has nothing to read is none."""
+    return "\n".join(filter(None, (above, line.strip())))
 
 
 def replayed(entries: Iterable[Entry]) -> Replay:
@@ -95,8 +104,9 @@ class Journal:
     def __init__(self) -> None:
         self.models: list[str] = []
         """The models that the transcript was read with, in the order of their first use."""
+        self.count = 0
+        """Entries so far."""
         self._replay = Replay()
-        self._count = 0
 
     @property
     def text(self) -> str:
@@ -113,7 +123,7 @@ class Journal:
     def _entry(self, change: Change, seconds: float) -> Entry:
         kept = len(commonprefix([change.before, change.after]))
         entry = Entry(
-            self._count,
+            self.count,
             seconds,
             change.kind,
             change.model,
@@ -123,7 +133,7 @@ class Journal:
             kept,
             change.after[kept:],
         )
-        self._count += 1
+        self.count += 1
         self._replay.step(entry)
         if change.model not in self.models:
             self.models.append(change.model)
