@@ -52,6 +52,7 @@ class Keeping:
         """The next step begins another transcript."""
         self._head: Head | None = None
         self._last = 0.0
+        self._journal = Journal()
 
     def take(self, change: Change) -> None:
         """Keep one change of the session."""
@@ -59,9 +60,10 @@ class Keeping:
             self._keeper.lose(1)  # the next step that is kept tells what the text has become
             return
         now = time.monotonic()
-        if self._head is None or now - self._last > GAP_SECONDS or self._journal.count >= MOST_STEPS:
+        if now - self._last > GAP_SECONDS or self._journal.count >= MOST_STEPS:
+            self.begin_anew()
+        if self._head is None:
             self._head = Head(uuid.uuid4().hex, self.owner, datetime.now(UTC))
-            self._journal = Journal()
             # Not the clock on the wall, which may be put right in the middle of a word.
             self._began = now
         self._last = now
