@@ -195,6 +195,8 @@ class Classes:
             self._connections[code, pupil_id] = connection
         if replaced:
             self.close(replaced)
+        if self.store.get_pupil(code, pupil_id) is None:  # removed meanwhile, when there was nothing to forget yet
+            self.leave_seat(code, pupil_id)
         self._mark(code, pupil_id)
 
     def leave_seat(self, code: str, pupil_id: str) -> None:
@@ -206,9 +208,9 @@ class Classes:
 
     def show(self, code: str, pupil_id: str, live: Live) -> None:
         """Take in what a pupil's hand shows now; nothing is done for one who is no longer in the class."""
-        if self._live.get((code, pupil_id), live) == live:
-            return
         with self._lock:
+            if self._live.get((code, pupil_id), live) == live:
+                return
             self._live[code, pupil_id] = live
         self._mark(code, pupil_id)
 

@@ -279,6 +279,18 @@ def test_a_class_that_expires_is_over(tmp_path: Path) -> None:
     assert not (tmp_path / "classes.json").exists()
 
 
+def test_a_pupil_removed_before_the_page_connects_leaves_nothing_behind(tmp_path: Path) -> None:
+    classes = Classes(LocalStore(tmp_path / "classes.json"), 1.0)
+    code = classes.open().code
+    joined = classes.join(code, "Mia", "here")
+    seat = classes.seat_of(joined.cookie)
+    assert seat
+    classes.remove(code, joined.pupil.id)
+    seat.take("connection")
+    seat.saw({"sign": "A", "progress": 0.5, "text": "A"})
+    assert (classes._live, classes._connections) == ({}, {})
+
+
 # Those who should not get in
 
 
