@@ -62,7 +62,7 @@ def spelled(frames: list[Shown], frame_seconds: float) -> clips.Scenes:
     ("name", "model", "word", "frame_seconds"),
     [
         ("ahmed_HELLO", "letters", "HELLO", 0.1),
-        ("rjpushp_WORD_with_gaps", "letters", "WORD", 0.1),
+        ("rjpushp_WORD_with_gaps", "letters", "WORD", 0.15),  # half of the D looks like an X: it takes its time
         ("nithi_digits_0_9", "digits", "0123456789", 0.15),
     ],
 )
