@@ -32,12 +32,14 @@ def register(socketio: SocketIO, classes: Classes, teacher: Teacher) -> None:
             return False
         sid = request.sid  # type: ignore[attr-defined]
         try:
-            shown = classes.watch(auth.get("code") if isinstance(auth, dict) else None)
+            one = classes.get(auth.get("code") if isinstance(auth, dict) else None)
+            with classes.telling:
+                join_room(one.code)  # first: what changes while all is read comes as news
+                shown = classes.watch(one.code)
+                watched[sid] = one.code
+                socketio.emit("board", shown, to=sid, namespace=NAMESPACE, ignore_queue=True)
         except ClassError:
             return False
-        watched[sid] = shown["class"]["code"]
-        join_room(watched[sid])
-        socketio.emit("board", shown, to=sid, namespace=NAMESPACE, ignore_queue=True)
         if classes.store.away:
             socketio.emit("away", {"away": True}, to=sid, namespace=NAMESPACE, ignore_queue=True)
         return True
@@ -78,11 +80,19 @@ def tell_whether_away(socketio: SocketIO, is_away: bool) -> None:
 
 def tell_boards(socketio: SocketIO, classes: Classes, code: str) -> None:
     """Tell the boards of a class everything anew: a setting was changed, or the class is over."""
-    one = classes.store.get_class(code)
-    if one is None:
-        socketio.emit("over", {}, to=code, namespace=NAMESPACE)
-    else:
-        socketio.emit("board", classes.everything(one), to=code, namespace=NAMESPACE)
+    with classes.telling:
+        one = classes.store.get_class(code)
+        if one is None:
+            socketio.emit("over", {}, to=code, namespace=NAMESPACE)
+        else:
+            socketio.emit("board", classes.everything(one), to=code, namespace=NAMESPACE)
+
+
+def tell_news(socketio: SocketIO, classes: Classes) -> None:
+    """Tell the boards what has changed since the last call."""
+    with classes.telling:
+        for code, news in classes.news():
+            socketio.emit("news", news, to=code, namespace=NAMESPACE)
 
 
 def tell_boards_forever(socketio: SocketIO, classes: Classes) -> None:
@@ -90,8 +100,7 @@ def tell_boards_forever(socketio: SocketIO, classes: Classes) -> None:
     while True:
         socketio.sleep(BOARD_SECONDS)
         try:
-            for code, news in classes.news():
-                socketio.emit("news", news, to=code, namespace=NAMESPACE)
+            tell_news(socketio, classes)
         except ClassError:
             pass  # the classes are away, which the sweep tells
         except Exception:  # the next moment's news must still come

@@ -53,6 +53,8 @@ class Classes:
         self._wrong = Allowance(*WRONG_CODES)
         self._wrong_of_all = Allowance(*WRONG_CODES_OF_ALL)
         self._joins = Allowance(*JOINS)
+        self.telling = Lock()
+        """Held from reading what boards are told until it is sent: what is older must not come last."""
         self.tell_pupils: Tell = lambda room, message: None
         self.close: Callable[[str], None] = lambda connection: None
         """Closes a connection, on whichever server."""

@@ -10,14 +10,18 @@ from typing import Any
 import pytest
 import requests
 import socketio
+from flask import Flask
+from flask_socketio import SocketIO
 
 from tests.colours import colour_jpeg
 from tests.replay import Client
 from tests.server import Server
 from tests.webapp.test_sockets import spelled
+from webapp import class_sockets
 from webapp.class_store import LocalStore
 from webapp.classes import Classes
-from webapp.core.classroom import ClassError
+from webapp.core.classroom import ClassError, Pupil
+from webapp.teacher import TEACHER_COOKIE, Teacher
 
 DEADLINE_SECONDS = 20.0
 
@@ -277,6 +281,36 @@ def test_a_class_that_expires_is_over(tmp_path: Path) -> None:
         classes.join(code, "Ben", "here")
     assert classes.sweep() == [code]
     assert not (tmp_path / "classes.json").exists()
+
+
+def test_a_board_misses_nobody_who_joins_while_it_is_told_everything(tmp_path: Path) -> None:
+    server = SocketIO(app := Flask(__name__), async_mode="threading")
+    tellers: list[threading.Thread] = []
+
+    class BusyStore(LocalStore):
+        """Somebody joins at the moment at which a board has read who is there, and it is time for news."""
+
+        def pupils(self, code: str) -> list[Pupil]:
+            found = super().pupils(code)
+            if not tellers:
+                tellers.append(threading.Thread(target=class_sockets.tell_news, args=(server, classes)))
+                classes.join(code, "Mia", "here")
+                tellers[0].start()
+                tellers[0].join(0.3)
+            return found
+
+    classes = Classes(BusyStore(tmp_path / "classes.json"), 1.0)
+    code = classes.open().code
+    teacher = Teacher("a key")
+    class_sockets.register(server, classes, teacher)
+    browser = app.test_client()
+    browser.set_cookie(TEACHER_COOKIE, teacher.cookie)
+    board = server.test_client(app, "/board", auth={"code": code}, flask_test_client=browser)
+    tellers[0].join()
+    told = board.get_received("/board")
+    assert [one["name"] for one in told] == ["board", "news"]
+    assert told[0]["args"][0]["pupils"] == []
+    assert [tile["name"] for tile in told[1]["args"][0]["pupils"]] == ["Mia"]
 
 
 def test_a_pupil_removed_before_the_page_connects_leaves_nothing_behind(tmp_path: Path) -> None:
