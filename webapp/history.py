@@ -75,6 +75,9 @@ def blueprint(sessions: Sessions, keeper: Keeper) -> Blueprint:
             raise HistoryError(400, "bad_request", "Send {token: the resume token, on: true or false}.")
         if visitor is None:
             raise HistoryError(404, "no_session", "This page's connection is unknown here. Reload it, and try again.")
+        if body["on"] and visitor.seat:
+            message = "In a class only the teacher decides what is kept. Leave the class to keep your own text."
+            raise HistoryError(409, "in_class", message)
         key = request.cookies.get(COOKIE)
         if body["on"] and keeping.owner_of(key) is None:
             key = keeping.new_key()

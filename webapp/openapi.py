@@ -255,6 +255,7 @@ _KEEP = {
             "400": _json("`bad_request`: not this object.", "Error"),
             "403": _json("`other_site`: a page of another site asked.", "Error"),
             "404": _json("`no_session`: no page of this server has the token.", "Error"),
+            "409": _json("`in_class`: a pupil's page in a class keeps nothing.", "Error"),
             "413": _json("`bad_request`: too long.", "Error"),
             "415": _json("`bad_request`: not JSON.", "Error"),
         },

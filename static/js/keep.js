@@ -18,7 +18,9 @@ export class Keep {
   #token;
   #switch = element("keep", HTMLButtonElement);
   #dialog = element("keep-dialog", HTMLDialogElement);
-  #wanted = recall("keep") === true;
+  #wanted = false;
+  // A pupil's page keeps nothing, whatever this machine's other pages do.
+  #inClass = document.getElementById("class-bar") !== null;
   /** @type {Keeping} */
   #state = { on: false, waiting: false, lost: 0 };
 
@@ -29,6 +31,7 @@ export class Keep {
   constructor(notice, token) {
     this.#notice = notice;
     this.#token = token;
+    this.#switch.hidden = this.#inClass;
     this.#switch.addEventListener("click", () => (this.#state.on ? this.#choose(false) : this.#dialog.showModal()));
     element("keep-yes", HTMLButtonElement).addEventListener("click", () => this.#choose(true));
     addEventListener("storage", ({ key }) => {
@@ -60,7 +63,7 @@ export class Keep {
   }
 
   async #follow() {
-    this.#wanted = recall("keep") === true;
+    this.#wanted = !this.#inClass && recall("keep") === true;
     if (this.#wanted !== this.#state.on) await this.#ask(this.#wanted);
   }
 

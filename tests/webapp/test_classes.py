@@ -14,6 +14,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from tests.colours import colour_jpeg
+from tests.described import description_of, hold
 from tests.replay import Client
 from tests.server import Server
 from tests.webapp.test_sockets import spelled
@@ -353,6 +354,18 @@ def test_no_other_site_changes_a_class(headers: dict[str, str], lesson: Lesson) 
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "other_site"), path
     own = {"Origin": lesson.server.url, "Sec-Fetch-Site": "same-origin"}
     assert lesson.teacher.patch(lesson.path, json={"frozen": True}, headers=own, timeout=20).status_code == 200
+
+
+def test_a_pupil_s_page_keeps_nothing(lesson: Lesson) -> None:
+    url = f"{lesson.server.url}/api/keep"
+    with Client(lesson.server.url) as alone:
+        requests.post(url, json={"token": alone.hello["token"], "on": True}, timeout=20).raise_for_status()
+    with Client(lesson.server.url, token=alone.hello["token"], cookie=lesson.cookie("Mia")) as mia:
+        assert mia.hello["keeping"]["on"] is False, "joining ends it"
+        answer = requests.post(url, json={"token": mia.hello["token"], "on": True}, timeout=20)
+        hold(answer, description_of(lesson.server.url), "/api/keep")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "in_class")
+        assert "Set-Cookie" not in answer.headers
 
 
 @pytest.mark.parametrize("cookie", ["", "handspell_teacher=guess", "pupil"])
