@@ -22,6 +22,11 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 NAMES = {"space": "Space", "del": "Delete"}
 
 
+def how() -> dict[str, str]:
+    """How each sign is made, in words."""
+    return {sign: about["how"] for sign, about in signs().items()}
+
+
 @cache
 def signs() -> dict[str, dict[str, Any]]:
     """Sign -> `how` it is made, and `instead`: the sign that it is taken for -> what to change."""

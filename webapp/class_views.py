@@ -5,13 +5,15 @@ from functools import wraps
 from typing import Any
 
 import segno
-from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, jsonify, redirect, render_template, request, url_for
 from flask_socketio import SocketIO
 from werkzeug.wrappers import Response as AnyResponse
 
+from webapp import chart
 from webapp.class_sockets import tell_boards
 from webapp.classes import PUPIL_COOKIE, Classes
 from webapp.config import Settings
+from webapp.core import report
 from webapp.core.classroom import NAME_LENGTH, Class, ClassError
 from webapp.core.protocol import error_reply
 from webapp.network import join_address, way_in
@@ -29,6 +31,8 @@ STATUSES = {
     "not_teacher": 403,
     "other_site": 403,
 }
+
+REPORTS = {"letters": report.letters_csv, "rounds": report.rounds_csv}
 
 PUPIL_COOKIE_SECONDS = 7 * 86400  # a class is over long before; then the cookie means nothing
 TEACHER_COOKIE_SECONDS = 365 * 86400
@@ -72,7 +76,7 @@ def blueprint(classes: Classes, teacher: Teacher, socketio: SocketIO, settings: 
         if is_teacher():
             pages = [("classes.teach", "Teach")]
         pupil_class, pupil = g.class_of_pupil or (None, None)
-        return {"pupil": pupil, "pupil_class": pupil_class, "class_pages": pages}
+        return {"pupil": pupil, "pupil_class": pupil_class, "class_pages": pages, "chart_how": chart.how()}
 
     @views.get(PLAIN_PAGE)
     def secure_page() -> str:
@@ -125,6 +129,23 @@ def blueprint(classes: Classes, teacher: Teacher, socketio: SocketIO, settings: 
     def teach_class(code: str) -> str:
         return shown(classes.get(code), "teach.html")
 
+    @views.get("/teach/<code>/report")
+    @for_teacher
+    def report_page(code: str) -> str:
+        one = classes.get(code)
+        return render_template("report.html", one=one, report=report.report_on(classes.pupils(one)))
+
+    @views.get("/teach/<code>/report-<kind>.csv")
+    @for_teacher
+    def report_csv(code: str, kind: str) -> Response:
+        one = classes.get(code)
+        if kind not in REPORTS:
+            abort(404)
+        response = Response(REPORTS[kind](classes.pupils(one)), mimetype="text/csv")
+        response.headers["Content-Disposition"] = f"attachment; filename=handspell-{one.code}-{kind}.csv"
+        response.headers["Cache-Control"] = "no-store"  # deleted with the class
+        return response
+
     @views.get("/board/<code>")
     @for_teacher
     def board(code: str) -> str:
@@ -147,6 +168,20 @@ def blueprint(classes: Classes, teacher: Teacher, socketio: SocketIO, settings: 
     def end(code: str) -> Response:
         one = classes.get(code)
         classes.end(one.code)
+        tell_boards(socketio, classes, one.code)
+        return jsonify({})
+
+    @views.put("/api/class/<code>/task")
+    @for_teacher
+    def set_task(code: str) -> Response:
+        one = classes.set_task(code, _asked())
+        tell_boards(socketio, classes, one.code)
+        return jsonify({})
+
+    @views.delete("/api/class/<code>/task")
+    @for_teacher
+    def end_task(code: str) -> Response:
+        one = classes.end_task(code)
         tell_boards(socketio, classes, one.code)
         return jsonify({})
 

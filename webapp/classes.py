@@ -8,12 +8,13 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
 from webapp.class_store import ClassStore
-from webapp.core import classroom
+from webapp.core import classroom, lesson
 from webapp.core.classroom import NOBODY, Allowance, Class, ClassError, Live, Pupil
 
 PUPIL_COOKIE = "handspell_pupil"
@@ -99,7 +100,26 @@ class Classes:
         one = self.get(code)
         changed = classroom.change(one, self.store.pupils(one.code), wanted)
         self.store.set_class(changed)
+        if changed.hints != one.hints:
+            self._tell_everybody(changed)
         return changed
+
+    def set_task(self, code: str, asked: dict[str, Any]) -> Class:
+        """Ask the class to spell something, in place of what was asked before. Raises ClassError `no_class` or `bad_task`."""
+        return self._with_task(classroom.set_task(self.get(code), asked, self._clock()))
+
+    def end_task(self, code: str) -> Class:
+        """Nothing is asked any more; what was done stays in the records. Raises ClassError `no_class`."""
+        return self._with_task(replace(self.get(code), task=None))
+
+    def _with_task(self, one: Class) -> Class:
+        self.store.set_class(one)
+        self._tell_everybody(one)
+        return one
+
+    def _tell_everybody(self, one: Class) -> None:
+        for pupil in self.pupils(one):
+            self.tell_pupils(room_of(one.code, pupil.id), self.message_for(one, pupil))
 
     def rename(self, code: str, pupil_id: str, name: object) -> Pupil:
         """Raises ClassError `no_class`, `no_pupil` or `bad_name`."""
@@ -185,7 +205,7 @@ class Classes:
 
     def message_for(self, one: Class, pupil: Pupil) -> dict[str, Any]:
         """What a pupil's page is told of the class."""
-        return {"code": one.code, "name": pupil.name}
+        return classroom.told_pupil(one, pupil, self._clock())
 
     # What the hands show
 
@@ -218,8 +238,25 @@ class Classes:
 
     def wrote(self, code: str, pupil_id: str, text: str) -> None:
         """A pupil's text has changed."""
+        self._count(code, pupil_id, text)
         self.store.set_text(code, pupil_id, text)
         self._mark(code, pupil_id)
+
+    def _count(self, code: str, pupil_id: str, text: str) -> None:
+        """Count what has been written towards the task, if there is one.
+
+        Where the classes cannot be reached it does not count: spelling goes on, and the letter stays due.
+        """
+        with suppress(ClassError):
+            one, pupil = self.store.get_class(code), self.store.get_pupil(code, pupil_id)
+            attempt = classroom.attempt_of(one, pupil) if one and pupil else None
+            if one is None or pupil is None or attempt is None:
+                return
+            attempt, record = lesson.wrote(attempt, pupil.record, pupil.text, text, self._clock())
+            self.store.change_pupil(code, pupil_id, attempt=attempt, record=record)
+            self.tell_pupils(
+                room_of(code, pupil_id), self.message_for(one, replace(pupil, attempt=attempt, record=record))
+            )
 
     def _mark(self, code: str, pupil_id: str) -> None:
         if not self._is_watched(code):
@@ -251,8 +288,8 @@ class Classes:
     def everything(self, one: Class) -> dict[str, Any]:
         """All that a board or the teacher's page shows."""
         hands = self._hands(one.code)
-        tiles = [classroom.tile(pupil, hands.get(pupil.id, NOBODY)) for pupil in self.pupils(one)]
-        return {"class": classroom.settings_of(one), "pupils": tiles}
+        tiles = [classroom.tile(one, pupil, hands.get(pupil.id, NOBODY)) for pupil in self.pupils(one)]
+        return {"class": classroom.settings_of(one), "pupils": tiles, "now": self._clock()}
 
     def _hands(self, code: str) -> dict[str, Live]:
         """What the hands of a class show, here and on other servers."""
@@ -270,9 +307,9 @@ class Classes:
         news = []
         for code, ids in changed.items():
             self.store.show(code, {pupil_id: self._shown(code, pupil_id) for pupil_id in ids})
-            hands = self._hands(code)
+            hands, one = self._hands(code), self.store.get_class(code)
             found = [pupil for pupil in self.store.pupils(code) if pupil.id in ids]
-            tiles = [classroom.tile(pupil, hands.get(pupil.id, NOBODY)) for pupil in found]
+            tiles = [classroom.tile(one, pupil, hands.get(pupil.id, NOBODY)) for pupil in found if one]
             news.append((code, {"pupils": tiles, "gone": sorted(ids - {pupil.id for pupil in found})}))
         return news
 

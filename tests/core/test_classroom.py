@@ -114,18 +114,18 @@ def test_settings_are_checked_one_by_one() -> None:
 
 def test_what_is_kept_comes_back_and_newer_fields_are_passed_over() -> None:
     (mia,) = joined(["Mia"])
-    assert classroom.pupil_from_json({**classroom.to_json(mia), "task": 1}) == mia
-    assert classroom.class_from_json({**classroom.to_json(CLASS), "task": 1}) == CLASS
+    assert classroom.pupil_from_json({**classroom.to_json(mia), "newer": 1}) == mia
+    assert classroom.class_from_json({**classroom.to_json(CLASS), "newer": 1}) == CLASS
     with pytest.raises(TypeError):
         classroom.pupil_from_json({"id": "x"})
 
 
 def test_a_tile_shows_the_end_of_the_text_and_nothing_that_opens_the_pupil() -> None:
     (mia,) = joined(["Mia"])
-    tile = classroom.tile(replace(mia, text="A" * 500 + "END"), Live(True, "B", 0.5))
+    tile = classroom.tile(CLASS, replace(mia, text="A" * 500 + "END"), Live(True, "B", 0.5))
     assert tile["text"].endswith("END")
     assert len(tile["text"]) == classroom.BOARD_TEXT_LENGTH
-    assert set(tile) == {"id", "seat", "name", "text", "connected", "sign", "progress"}
+    assert set(tile) == {"id", "seat", "name", "text", "task", "connected", "sign", "progress"}
 
 
 def test_tries_are_allowed_at_once_and_then_one_by_one() -> None:

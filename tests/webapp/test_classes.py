@@ -143,8 +143,10 @@ class Board:
 
 
 @pytest.fixture
-def lesson(class_server: Server) -> Lesson:
-    return Lesson(class_server)
+def lesson(class_server: Server) -> Iterator[Lesson]:
+    made = Lesson(class_server)
+    yield made
+    made.teacher.close()
 
 
 def test_a_pupil_s_letters_reach_the_board(lesson: Lesson) -> None:
@@ -234,7 +236,7 @@ def test_the_teacher_renames_and_removes(lesson: Lesson) -> None:
         assert lesson.teacher.delete(pupil, timeout=20).status_code == 200
         board.wait(lambda now: now.pupils == {})
         with heard:
-            wanted = [{"code": lesson.code, "name": "Rose"}, {"over": "removed"}]
+            wanted = [{"code": lesson.code, "name": "Rose", "task": None}, {"over": "removed"}]
             assert heard.wait_for(lambda: told[-2:] == wanted, DEADLINE_SECONDS), told
         assert mia.play(spelled("A"))[-1]["text"] == "A", "the page itself goes on"
         with Client(lesson.server.url, cookie=cookie) as stranger:

@@ -10,6 +10,9 @@ import unicodedata
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from webapp.core import lesson
+from webapp.core.lesson import Attempt, LessonError, Record, Task
+
 CODE_ALPHABET = "ACDEFGHJKMNPQRTUVWXY34679"
 """No two of these are mistaken for each other on a projector or when read out to a class: no 0, 1, 2, 5, 8, B, I, L, O, S, Z."""
 CODE_LENGTH = 6
@@ -43,6 +46,12 @@ class Class:
     """Nobody else can join; who is in it already still comes back."""
     spotlight: str | None = None
     """The id of the pupil who alone is shown; everybody is where that one has left."""
+    task: Task | None = None
+    """What is being spelled now."""
+    tasks: int = 0
+    """How many tasks there have been."""
+    hints: bool = False
+    """Whether the drawn hand appears to those who take long over a letter."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,9 @@ class Pupil:
     name: str
     joined: float
     text: str = ""
+    attempt: Attempt | None = None
+    """At the last task that anything was written for."""
+    record: Record = field(default_factory=Record)
 
     def owns(self, secret: str) -> bool:
         """Whether `secret` is this pupil's; takes as long for a near miss as for a wild guess."""
@@ -141,7 +153,7 @@ def change(one: Class, pupils: list[Pupil], wanted: object) -> Class:
     if not isinstance(wanted, dict):
         raise ClassError("bad_setting", "Send a dictionary of settings.")
     changes: dict[str, Any] = {}
-    for name in ("names_hidden", "frozen", "locked"):
+    for name in ("names_hidden", "frozen", "locked", "hints"):
         if name in wanted:
             if not isinstance(wanted[name], bool):
                 raise ClassError("bad_setting", f"{name} must be true or false.")
@@ -151,6 +163,37 @@ def change(one: Class, pupils: list[Pupil], wanted: object) -> Class:
             raise ClassError("bad_setting", "spotlight must be the id of a pupil of this class, or null.")
         changes["spotlight"] = wanted["spotlight"]
     return replace(one, **changes)
+
+
+def set_task(one: Class, asked: dict[str, Any], now: float) -> Class:
+    """`one` with the task that `asked` describes. Raises ClassError `bad_task`."""
+    try:
+        task = lesson.task_from(asked, one.tasks + 1, now)
+    except LessonError as error:
+        raise ClassError("bad_task", str(error)) from None
+    return replace(one, task=task, tasks=task.number)
+
+
+def attempt_of(one: Class, pupil: Pupil) -> Attempt | None:
+    """How far a pupil is with the present task; None without one."""
+    return lesson.attempt_at(one.task, pupil.name, pupil.attempt, pupil.joined) if one.task else None
+
+
+def told_pupil(one: Class, pupil: Pupil, now: float) -> dict[str, Any]:
+    """What a pupil's page is told of the class."""
+    attempt = attempt_of(one, pupil)
+    task = None
+    if one.task and attempt:
+        seconds = None if attempt.finished is None else attempt.finished - one.task.begun
+        task = {
+            "number": one.task.number,
+            "target": attempt.target,
+            "done": attempt.done,
+            "due_seconds": max(0.0, now - attempt.since),
+            "seconds": seconds,
+            "hints": one.hints,
+        }
+    return {"code": one.code, "name": pupil.name, "task": task}
 
 
 @dataclass(frozen=True)
@@ -166,13 +209,15 @@ NOBODY = Live()
 BOARD_TEXT_LENGTH = 80
 
 
-def tile(pupil: Pupil, live: Live) -> dict[str, Any]:
+def tile(one: Class, pupil: Pupil, live: Live) -> dict[str, Any]:
     """What the board is told of a pupil: only the end of the text, which is all that it has room for."""
+    attempt = attempt_of(one, pupil)
     return {
         "id": pupil.id,
         "seat": pupil.seat,
         "name": pupil.name,
         "text": pupil.text[-BOARD_TEXT_LENGTH:],
+        "task": lesson.shown_to_board(attempt) if attempt and attempt.target else None,
         **asdict(live),
     }
 
@@ -216,12 +261,15 @@ def to_json(kept: Class | Pupil) -> dict[str, Any]:
 
 def class_from_json(raw: dict[str, Any]) -> Class:
     """Raises TypeError where a field is missing; one that only a newer version knows is passed over."""
-    return Class(**{name: raw[name] for name in _names(Class) if name in raw})
+    known = {name: raw[name] for name in _names(Class) if name in raw}
+    return Class(**{**known, "task": lesson.task_from_json(raw.get("task"))})
 
 
 def pupil_from_json(raw: dict[str, Any]) -> Pupil:
     """Raises TypeError where a field is missing; one that only a newer version knows is passed over."""
-    return Pupil(**{name: raw[name] for name in _names(Pupil) if name in raw})
+    known = {name: raw[name] for name in _names(Pupil) if name in raw}
+    attempt, record = lesson.attempt_from_json(raw.get("attempt")), lesson.record_from_json(raw.get("record"))
+    return Pupil(**{**known, "attempt": attempt, "record": record})
 
 
 def _names(kind: type[Class] | type[Pupil]) -> list[str]:

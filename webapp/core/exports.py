@@ -58,7 +58,7 @@ def as_text(transcript: Transcript) -> str:
 
 
 def csv_heading() -> str:
-    return _csv([CSV_COLUMNS])
+    return sheet([CSV_COLUMNS])
 
 
 def as_csv(transcript: Transcript, entries: Sequence[Entry]) -> str:
@@ -78,13 +78,13 @@ def as_csv(transcript: Transcript, entries: Sequence[Entry]) -> str:
                 f"{entry.seconds:.3f}",
                 entry.kind,
                 entry.model,
-                _harmless(entry.sign or ""),
+                harmless(entry.sign or ""),
                 "" if entry.confidence is None else f"{entry.confidence:.4f}",
-                _harmless("; ".join(f"{sign} {probability:.4f}" for sign, probability in entry.candidates)),
-                _harmless(replay.current.text),
+                harmless("; ".join(f"{sign} {probability:.4f}" for sign, probability in entry.candidates)),
+                harmless(replay.current.text),
             )
         )
-    return _csv(rows)
+    return sheet(rows)
 
 
 def as_json(transcript: Transcript, entries: Sequence[Entry]) -> dict[str, Any]:
@@ -155,14 +155,16 @@ def _escaped(words: str) -> str:
     return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
-def _csv(rows: Iterable[Sequence[object]]) -> str:
-    sheet = io.StringIO()
-    csv.writer(sheet).writerows(rows)
-    return sheet.getvalue()
+def sheet(rows: Iterable[Sequence[object]]) -> str:
+    """Rows as CSV."""
+    written = io.StringIO()
+    csv.writer(written).writerows(rows)
+    return written.getvalue()
 
 
 def json_text(value: object) -> str:

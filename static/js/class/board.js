@@ -11,6 +11,7 @@ import { announce } from "../notices.js";
 import { call } from "./api.js";
 import { Feed, shortSign, showPresence } from "./feed.js";
 import { gridFor } from "./layout.js";
+import { showLetters, standingOf, taskWords, timeWords } from "./task.js";
 
 const list = element("tiles", HTMLElement);
 const code = list.dataset["code"] ?? "";
@@ -31,6 +32,7 @@ const feed = new Feed(code, {
     }
     if (!still) for (const pupil of thawed ? feed.inOrder : changed) draw(pupil, now);
     showSettings(now);
+    if (!still) showTask(now);
     arrange();
   },
   onConnection: (open) => say(open ? "" : "The server is away. The board stands still and goes on by itself."),
@@ -51,8 +53,42 @@ function draw(pupil, now) {
   part(tile, ".tile-name").textContent = name;
   part(tile, ".tile-text span").textContent = pupil.text;
   part(tile, ".tile-spotlight").setAttribute("aria-label", `Spotlight on ${name}`);
+  drawTask(tile, pupil, now);
   const ring = /** @type {SVGElement | null} */ (tile.querySelector(".ring-progress"));
   if (ring) ring.style.strokeDashoffset = String(100 - 100 * (sign ? pupil.progress : 0));
+}
+
+/** @param {HTMLElement} tile @param {Tile} pupil @param {ClassSettings} now */
+function drawTask(tile, pupil, now) {
+  part(tile, ".tile-task").hidden = !pupil.task;
+  delete tile.dataset["task"];
+  if (!pupil.task || !now.task) return;
+  const { standing, words } = standingOf(pupil.task, pupil.connected, now.task.begun, feed.now);
+  tile.dataset["task"] = standing;
+  showLetters(part(tile, ".tile-letters"), pupil.task.word, pupil.task.done);
+  const state = part(tile, ".tile-state");
+  if (state.textContent !== words) state.textContent = words;
+}
+
+/** The clocks of the task; a frozen board's stand still. */
+function tick() {
+  if (!settings || settings.frozen) return;
+  for (const pupil of feed.inOrder) {
+    const tile = tiles.get(pupil.id);
+    if (tile) drawTask(tile, pupil, settings);
+  }
+  if (settings.task) element("task-time", HTMLElement).textContent = timeWords(feed.now - settings.task.begun);
+}
+
+/** @param {ClassSettings} now */
+function showTask(now) {
+  element("board-task", HTMLElement).hidden = !now.task;
+  if (!now.task) return;
+  element("task-words", HTMLElement).textContent = taskWords(now.task);
+  const { done, of } = feed.tally;
+  const words = `${done} of ${of} ${of === 1 ? "has" : "have"} it`;
+  const tally = element("task-tally", HTMLElement);
+  if (tally.textContent !== words) tally.textContent = words;
 }
 
 /** @param {Tile} pupil */
@@ -144,3 +180,4 @@ document.addEventListener("keydown", (event) => {
 });
 
 addEventListener("resize", arrange);
+setInterval(tick, 1000);

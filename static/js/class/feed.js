@@ -9,6 +9,14 @@
  * @property {boolean} frozen
  * @property {boolean} locked
  * @property {string | null} spotlight
+ * @property {boolean} hints
+ * @property {Task | null} task
+ *
+ * @typedef {object} Task
+ * @property {number} number
+ * @property {"words" | "name"} kind
+ * @property {string[]} words
+ * @property {number} begun seconds since 1970
  *
  * @typedef {object} Tile
  * @property {string} id
@@ -18,6 +26,7 @@
  * @property {boolean} connected
  * @property {string | null} sign
  * @property {number} progress
+ * @property {import("./task.js").TileTask | null} task
  *
  * @typedef {object} Handlers
  * @property {(settings: ClassSettings, changed: Tile[], gone: string[]) => void} onChange
@@ -31,6 +40,8 @@ import { io } from "/vendor/socket.io.esm.min.js";
 export class Feed {
   /** @type {Map<string, Tile>} */
   pupils = new Map();
+  /** How far the server's clock is ahead of ours, in seconds. */
+  #ahead = 0;
 
   /** @param {string} code @param {Handlers} handlers */
   constructor(code, handlers) {
@@ -43,7 +54,8 @@ export class Feed {
       reconnectionDelayMax: 3000,
       auth: { code },
     });
-    socket.on("board", (/** @type {{class: ClassSettings, pupils: Tile[]}} */ all) => {
+    socket.on("board", (/** @type {{class: ClassSettings, pupils: Tile[], now: number}} */ all) => {
+      this.#ahead = all.now - Date.now() / 1000;
       settings = all.class;
       const gone = [...this.pupils.keys()].filter((id) => !all.pupils.some((pupil) => pupil.id === id));
       this.pupils = new Map(all.pupils.map((pupil) => [pupil.id, pupil]));
@@ -64,6 +76,17 @@ export class Feed {
       else handlers.onOver();
     });
     socket.on("connect_error", () => handlers.onConnection(false));
+  }
+
+  /** The server's clock, in seconds. */
+  get now() {
+    return Date.now() / 1000 + this.#ahead;
+  }
+
+  /** How many pupils have done the task, and how many have one to do. */
+  get tally() {
+    const tasks = this.inOrder.flatMap((pupil) => pupil.task ?? []);
+    return { done: tasks.filter((task) => task.finished !== null).length, of: tasks.length };
   }
 
   /** By seat. @returns {Tile[]} */

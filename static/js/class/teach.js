@@ -8,6 +8,7 @@
 import { element } from "../element.js";
 import { call } from "./api.js";
 import { Feed, shortSign, showPresence } from "./feed.js";
+import { showLetters, standingOf, taskWords, timeWords } from "./task.js";
 
 const code = element("teach", HTMLElement).dataset["code"] ?? "";
 const roster = element("roster", HTMLElement);
@@ -27,6 +28,7 @@ const feed = new Feed(code, {
     }
     for (const pupil of changed) draw(pupil);
     showSettings(now);
+    showTask(now);
   },
   onConnection: (open) => say(open ? "good" : "bad", open ? "Connected" : "The server is away. This page goes on by itself."),
   onAway: (away) =>
@@ -42,7 +44,50 @@ function draw(pupil) {
   part(row, ".row-name").textContent = pupil.name;
   part(row, ".row-sign").textContent = pupil.connected ? shortSign(pupil.sign) : "";
   part(row, ".row-text").textContent = pupil.text;
+  drawTask(row, pupil);
   for (const button of row.querySelectorAll("button")) button.setAttribute("aria-label", `${button.textContent?.trim()}: ${pupil.name}`);
+}
+
+/** @param {HTMLElement} row @param {Tile} pupil */
+function drawTask(row, pupil) {
+  part(row, ".row-task").hidden = !pupil.task;
+  delete row.dataset["task"];
+  if (!pupil.task || !settings?.task) return;
+  const { standing, words } = standingOf(pupil.task, pupil.connected, settings.task.begun, feed.now);
+  row.dataset["task"] = standing;
+  showLetters(part(row, ".row-letters"), pupil.task.word, pupil.task.done);
+  const state = part(row, ".row-state");
+  if (state.textContent !== words) state.textContent = words;
+}
+
+/** @param {ClassSettings} now */
+function showTask(now) {
+  element("task-now", HTMLElement).hidden = !now.task;
+  if (!now.task) return;
+  element("task-words", HTMLElement).textContent = taskWords(now.task);
+  const { done, of } = feed.tally;
+  const words = `${done} of ${of} ${of === 1 ? "has" : "have"} it`;
+  const tally = element("task-tally", HTMLElement);
+  if (tally.textContent !== words) tally.textContent = words;
+}
+
+/** The clocks of the task. */
+function tick() {
+  if (!settings?.task) return;
+  element("task-time", HTMLElement).textContent = timeWords(feed.now - settings.task.begun);
+  for (const [id, row] of rows) {
+    const pupil = feed.pupils.get(id);
+    if (pupil) drawTask(row, pupil);
+  }
+}
+
+/** @param {{words: string} | {name: true}} task */
+async function send(task) {
+  const { problem } = await call("PUT", `${path}/task`, task);
+  const text = element("task-text", HTMLTextAreaElement);
+  element("task-problem", HTMLElement).textContent = problem;
+  text.setAttribute("aria-invalid", String(problem !== ""));
+  if (problem) text.focus();
 }
 
 /** @param {Tile} pupil */
@@ -63,7 +108,7 @@ function add(pupil) {
 function showSettings(now) {
   for (const button of document.querySelectorAll("[data-setting]")) {
     const name = /** @type {HTMLElement} */ (button).dataset["setting"];
-    button.setAttribute("aria-checked", String(now[/** @type {"names_hidden" | "frozen" | "locked"} */ (name)]));
+    button.setAttribute("aria-checked", String(now[/** @type {"names_hidden" | "frozen" | "locked" | "hints"} */ (name)]));
   }
   for (const [id, row] of rows) part(row, "[data-act=spotlight]").setAttribute("aria-pressed", String(now.spotlight === id));
   const { size } = feed.pupils;
@@ -143,6 +188,19 @@ for (const button of document.querySelectorAll("[data-setting]")) {
     ask("PATCH", path, { [name]: button.getAttribute("aria-checked") !== "true" });
   });
 }
+
+element("task-form", HTMLFormElement).addEventListener("submit", (event) => {
+  event.preventDefault();
+  send({ words: element("task-text", HTMLTextAreaElement).value });
+});
+element("task-text", HTMLTextAreaElement).addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return; // Shift and Enter begin a line
+  event.preventDefault();
+  element("task-form", HTMLFormElement).requestSubmit();
+});
+element("task-name", HTMLButtonElement).addEventListener("click", () => send({ name: true }));
+element("task-end", HTMLButtonElement).addEventListener("click", () => ask("DELETE", `${path}/task`));
+setInterval(tick, 1000);
 
 element("rename-cancel", HTMLButtonElement).addEventListener("click", () => element("rename-dialog", HTMLDialogElement).close());
 
