@@ -26,22 +26,25 @@ def server() -> Iterator[Redis]:
 
 
 @pytest.fixture
-def one(server: Redis) -> RedisStore:
+def one(server: Redis) -> Iterator[RedisStore]:
     link = RedisLink(server.url)
-    link.client.flushdb()
-    store = RedisStore(link)
-    store.flush()
-    store.set_class(CLASS)
-    store.add_pupil(CLASS.code, BEN)
-    store.add_pupil(CLASS.code, MIA)
-    return store
+    with link.client:
+        link.client.flushdb()
+        store = RedisStore(link)
+        store.flush()
+        store.set_class(CLASS)
+        store.add_pupil(CLASS.code, BEN)
+        store.add_pupil(CLASS.code, MIA)
+        yield store
 
 
 @pytest.fixture
-def other(server: Redis) -> RedisStore:
-    store = RedisStore(RedisLink(server.url))
-    store.flush()
-    return store
+def other(server: Redis) -> Iterator[RedisStore]:
+    link = RedisLink(server.url)
+    with link.client:
+        store = RedisStore(link)
+        store.flush()
+        yield store
 
 
 def test_another_server_finds_what_was_written(one: RedisStore, other: RedisStore) -> None:
