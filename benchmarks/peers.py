@@ -33,19 +33,18 @@ TIMES_TUTORIAL, TIMES_TORCH = 50, 10
 
 def tutorial(crops: list[Crop], seconds: float) -> float:
     """Frames a second of the tutorials' server with CAMERAS clients."""
-    server = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "benchmarks.tutorial_server"], cwd=ROOT, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
-    try:
-        assert server.stdout is not None
-        url = server.stdout.readline().strip()
-        if not url:
-            raise RuntimeError("the tutorials' server did not start; it needs TensorFlow (make train)")
-        return asyncio.run(_ask_tutorial(url, crops, seconds))
-    finally:
-        server.terminate()
-        server.wait()
+    ) as server:  # fmt: skip
+        try:
+            assert server.stdout is not None
+            url = server.stdout.readline().strip()
+            if not url:
+                raise RuntimeError("the tutorials' server did not start; it needs TensorFlow (make train)")
+            return asyncio.run(_ask_tutorial(url, crops, seconds))
+        finally:
+            server.terminate()
 
 
 async def _ask_tutorial(url: str, crops: list[Crop], seconds: float) -> float:
@@ -57,9 +56,12 @@ async def _ask_tutorial(url: str, crops: list[Crop], seconds: float) -> float:
     async def camera(number: int) -> None:
         nonlocal answered
         line = await Line.open(url)
-        for place in range(number, sys.maxsize):
-            await line.call("frame", messages[place % len(messages)])
-            answered += 1
+        try:
+            for place in range(number, sys.maxsize):
+                await line.call("frame", messages[place % len(messages)])
+                answered += 1
+        finally:
+            line.drop()
 
     cameras = [asyncio.create_task(camera(number)) for number in range(CAMERAS)]
     await asyncio.sleep(WARM_SECONDS)
@@ -68,6 +70,7 @@ async def _ask_tutorial(url: str, crops: list[Crop], seconds: float) -> float:
     rate = (answered - before) / (time.monotonic() - since)
     for one in cameras:
         one.cancel()
+    await asyncio.gather(*cameras, return_exceptions=True)
     return rate
 
 
