@@ -24,7 +24,7 @@ def main() -> int:
         print(f"handspell: {error}", file=sys.stderr)
         return 2
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # It would tell of every step, and from a native thread, where the locks of logging may be green.
+    # It would tell of every step.
     logging.getLogger("alembic").setLevel(logging.WARNING)
     if settings.async_mode == "eventlet":
         # Before anything else is imported, so that every module gets the green parts. Eventlet announces at import
@@ -33,6 +33,9 @@ def main() -> int:
         import eventlet
 
         eventlet.monkey_patch()
+        from webapp.concurrency import log_from_any_thread
+
+        log_from_any_thread()
 
     sys.setswitchinterval(SWITCH_SECONDS)
     from webapp.app import create_app

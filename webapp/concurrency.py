@@ -4,6 +4,7 @@ Inference runs in a native thread in both modes, and only the way back differs. 
 green lock, and a green thread must not wait on a native one, because that stops the whole hub.
 """
 
+import logging
 import threading
 from collections import deque
 from typing import Any, Protocol
@@ -100,6 +101,22 @@ class GreenThreads:
             self._nudged = False  # before looking: what is finished from here on nudges anew
             while self._finished:
                 self._finished.popleft().send()
+
+
+def log_from_any_thread() -> None:
+    """Give logging the plain locks back that `eventlet.monkey_patch` has made green; call it right after that.
+
+    Native threads log, too, and a green lock that one of them gives up wakes whoever waits for it in that thread's own
+    hub, which never runs: a visitor who connects in that moment would never be greeted.
+    """
+    from eventlet import patcher
+
+    native: Any = patcher.original("threading")
+    module: Any = logging
+    module.threading = native
+    module._lock = native.RLock()
+    for handler in logging.getLogger().handlers:
+        handler.createLock()
 
 
 def concurrency_for(async_mode: str) -> Concurrency:
