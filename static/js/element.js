@@ -11,3 +11,16 @@ export function element(id, kind) {
   if (!(found instanceof kind)) throw new Error(`The page has no ${kind.name} #${id}.`);
   return found;
 }
+
+/**
+ * The first element inside another that a selector names, which the template must have.
+ *
+ * @param {HTMLElement} parent
+ * @param {string} selector
+ * @returns {HTMLElement}
+ */
+export function part(parent, selector) {
+  const found = parent.querySelector(selector);
+  if (!(found instanceof HTMLElement)) throw new Error(`There is no ${selector} in .${parent.className}.`);
+  return found;
+}

@@ -6,7 +6,7 @@
  */
 
 import { turnColours } from "../colours.js";
-import { element } from "../element.js";
+import { element, part } from "../element.js";
 import { announce } from "../notices.js";
 import { call } from "./api.js";
 import { Feed, shortSign, showPresence } from "./feed.js";
@@ -147,13 +147,6 @@ async function change(wanted) {
 function say(words) {
   const notice = element("notice", HTMLElement);
   if (notice.textContent !== words) notice.textContent = words;
-}
-
-/** @param {HTMLElement} tile @param {string} selector @returns {HTMLElement} */
-function part(tile, selector) {
-  const found = tile.querySelector(selector);
-  if (!(found instanceof HTMLElement)) throw new Error(`A tile has no ${selector}.`);
-  return found;
 }
 
 /** @type {Record<string, () => void>} */

@@ -5,7 +5,7 @@
  * @typedef {import("./feed.js").Tile} Tile
  */
 
-import { element } from "../element.js";
+import { element, part } from "../element.js";
 import { call } from "./api.js";
 import { Feed, shortSign, showPresence } from "./feed.js";
 import { showLetters, standingOf, taskWords, timeWords } from "./task.js";
@@ -173,13 +173,6 @@ function say(tone, words) {
   element("notice", HTMLElement).dataset["tone"] = tone;
   const text = element("notice-text", HTMLElement);
   if (text.textContent !== words) text.textContent = words;
-}
-
-/** @param {HTMLElement} row @param {string} selector @returns {HTMLElement} */
-function part(row, selector) {
-  const found = row.querySelector(selector);
-  if (!(found instanceof HTMLElement)) throw new Error(`A row has no ${selector}.`);
-  return found;
 }
 
 for (const button of document.querySelectorAll("[data-setting]")) {
