@@ -21,7 +21,7 @@ from training.video import NO_VIDEO, frames_of
 from webapp.core.frames import FrameError, decode_jpeg, prepare
 from webapp.core.hands import Followed, Square, mirrored_landmarks
 from webapp.core.messages import NO_HAND, Message, crop_message, hand_message, middle_square, picture_message
-from webapp.core.motion import Array, joints_as_signed
+from webapp.core.motion import Joints, joints_as_signed
 from webapp.core.protocol import Hand
 from webapp.core.session import Session
 from webapp.core.stabiliser import Reading
@@ -73,8 +73,8 @@ class Reader:
         picture = prepare(decode_jpeg(message["jpeg"]), card.input, mirrored)
         return Reading.of(card.labels, self.network.probabilities([picture], [landmarks])[0].tolist(), card.floors)
 
-    def joints(self, message: Message) -> Array | None:
-        """The joints of a message that has some, as `Session.read` wants them.  # (21, 3)"""
+    def joints(self, message: Message) -> Joints | None:
+        """The joints of a message that has some, as `Session.read` wants them."""
         if "landmarks" not in message:
             return None
         return joints_as_signed(message["landmarks"], message["crop"], self.is_left(message))

@@ -13,7 +13,7 @@ from webapp.config import Settings
 from webapp.core import protocol
 from webapp.core.decoder import Language
 from webapp.core.frames import FrameError
-from webapp.core.motion import Array, joints_as_signed
+from webapp.core.motion import Joints, joints_as_signed
 from webapp.core.protocol import Frame, Mode, ProtocolError, error_reply
 from webapp.core.session import Session
 from webapp.core.stabiliser import Reading
@@ -202,7 +202,7 @@ def _is_left(message: Frame, mode: Mode) -> bool:
     return (message.hand or mode.hand) == "left"
 
 
-def _joints(message: Frame, mode: Mode) -> Array | None:
+def _joints(message: Frame, mode: Mode) -> Joints | None:
     """Where the joints are in the picture; None where the frame does not say both what they are and where its crop is."""
     if message.landmarks is None or message.crop is None:
         return None

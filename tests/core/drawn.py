@@ -29,7 +29,7 @@ def hand(straight: str) -> Array:
         # A finger in the fist goes up and towards the viewer, back down, and into the palm.
         ways = [(0, -1, 0)] * 3 if shape == "|" else [(0, -0.6, -0.8), (0, 0.8, -0.6), (0, 0.6, 0.8)]
         bones = length * BONES[:, None] * np.array(ways)
-        joints[FINGERS[finger]] = np.array([*base, 0]) + np.vstack([np.zeros(3), np.cumsum(bones, axis=0)])
+        joints[[*FINGERS[finger]]] = np.array([*base, 0]) + np.vstack([np.zeros(3), np.cumsum(bones, axis=0)])
     return joints
 
 
@@ -93,7 +93,7 @@ def frames(joints: Array, finger: int, path: Array, take: Take) -> Iterator[tupl
         done = 0.5 * moment + 0.5 * moment**2 * (3 - 2 * moment)  # hands start and stop gently
         place = np.array([np.interp(done * along[-1], along, path[:, axis]) for axis in (0, 1)])
         seen = twisted(joints, moment * take.twist)
-        seen = seen + [*(place - seen[FINGERS[finger, -1], :2]), 0] + rng.normal(0, take.noise, (21, 3)) * (1, 1, 2)
+        seen = seen + [*(place - seen[FINGERS[finger][-1], :2]), 0] + rng.normal(0, take.noise, (21, 3)) * (1, 1, 2)
         yield t, picture(seen, take)
 
 

@@ -119,3 +119,12 @@ def test_only_a_list_knows_a_word_that_was_broken_off() -> None:
 def test_an_empty_list_that_is_preferred_changes_nothing() -> None:
     decoder = LANGUAGE.decoder(OwnWords((), "preferred"))
     assert decoder.words(seen("WORLD"), ended=True) == DECODER.words(seen("WORLD"), ended=True)
+
+
+def test_a_word_that_grows_shrinks_and_changes_is_read_as_if_anew() -> None:
+    decoder = LANGUAGE.decoder(OwnWords(("MOOP",), "preferred"))
+    long, other = seen("MOONS"), seen("HELZLO")
+    for slots in (long[:2], long[:3], long, long[:4], [], other[:3], [*other[:2], *long[2:]], other, long):
+        fresh = LANGUAGE.decoder(OwnWords(("MOOP",), "preferred"))
+        for ended in (False, True):
+            assert decoder.words(slots, ended) == fresh.words(slots, ended)

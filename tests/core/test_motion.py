@@ -228,7 +228,7 @@ def test_the_reader_knows_when_the_hand_draws_and_when_it_has_gone_on(sign: str)
 def test_a_joint_s_place_is_the_crop_s_centre_and_its_part_of_the_side() -> None:
     landmarks = np.full((21, 3), 0.5)
     landmarks[8] = 1.0, 0.0, -0.1
-    right = joints_as_signed(landmarks.ravel().tolist(), (0.8, 0.5, 0.4), left_hand=False)
+    right = np.array(joints_as_signed(landmarks.ravel().tolist(), (0.8, 0.5, 0.4), left_hand=False))
     np.testing.assert_allclose(right[0], [-0.8, 0.5, 0.2])
     np.testing.assert_allclose(right[8], [-1.0, 0.3, -0.04])
     left = joints_as_signed(landmarks.ravel().tolist(), (0.8, 0.5, 0.4), left_hand=True)

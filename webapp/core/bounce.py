@@ -5,11 +5,10 @@ is one long hold. Places come from the tracker's joints, so that neither the cro
 argument, in seconds; lengths are in palms (wrist to the middle finger's base), about eight centimetres.
 """
 
+import math
 from typing import NamedTuple
 
-import numpy as np
-
-from webapp.core.motion import MIDDLE_BASE, WRIST, Array
+from webapp.core.motion import Joints, hand_size
 
 PALM = [0, 5, 9, 13, 17]
 
@@ -40,7 +39,7 @@ class Place(NamedTuple):
 
     def distance(self, other: "Place") -> float:
         """In palms."""
-        return float(np.hypot(self.x - other.x, self.y - other.y)) / self.size
+        return math.hypot(self.x - other.x, self.y - other.y) / self.size
 
 
 class BounceReader:
@@ -54,18 +53,17 @@ class BounceReader:
         self._places: list[Place] = []
         self._moved_at: float | None = None
 
-    def step(self, t: float, joints: Array | None) -> float | None:
+    def step(self, t: float, joints: Joints | None) -> float | None:
         """Take one frame, captured at `t` seconds; if the hand has just come to rest after a bounce, say when that began.
 
-        joints: (21, 3) as `motion.joints_as_signed` has them; None where no hand was found: then everything begins anew.
+        joints: as `motion.joints_as_signed` has them; None where no hand was found: then everything begins anew.
         """
         if joints is None or (self._places and not 0 <= t - self._places[-1].t <= LONGEST_STEP_SECONDS):
             self.reset()
         if joints is None:
             return None
-        x, y, _ = joints[PALM].mean(axis=0)
-        size = float(np.linalg.norm(joints[MIDDLE_BASE] - joints[WRIST]))
-        here = Place(t, float(x), float(y), max(size, 1e-6))
+        x, y = (sum(joints[place][axis] for place in PALM) / len(PALM) for axis in (0, 1))
+        here = Place(t, x, y, hand_size(joints))
         recent = [place for place in self._places if t - place.t <= REST_SECONDS + MOVING_SECONDS]
         self._places = [*recent[1 - MOST_PLACES :], here]
         if self._moved_at is None:

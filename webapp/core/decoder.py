@@ -92,22 +92,22 @@ class Vocabulary:
 
 
 class Decoder:
-    """Reads words by one or more vocabularies; holds no state."""
+    """Reads one visitor's words by one or more vocabularies; a word that has grown is read on from where it was."""
 
     def __init__(self, vocabularies: Sequence[Vocabulary], unknown_words: bool = True) -> None:
         """unknown_words: whether a word may be in none of them."""
         self._vocabularies = vocabularies
         self._unknown_words = unknown_words
+        self._taken: list[Slot] = []  # what the beams have gone through
+        self._beams: list[_Beam] = []
 
     def words(self, slots: Sequence[Slot], ended: bool) -> Words:
         """What may be meant by the signs of one word, which has `ended` or may go on."""
         raw = "".join(slot.letter or "" for slot in slots)
         costs: dict[str, float] = {}
         longer: dict[str, float] = {}
-        for vocabulary in self._vocabularies:
-            beam = _Beam(vocabulary.lexicon)
-            for slot in slots:
-                beam.take(slot)
+        self._take(slots)
+        for vocabulary, beam in zip(self._vocabularies, self._beams, strict=True):
             prior = -WORD_WEIGHT * float(np.log(vocabulary.share))
             _keep_cheapest(costs, beam.whole_words(ended), prior)
             if not ended:
@@ -122,6 +122,17 @@ class Decoder:
         completions = _likeliest(longer, COMPLETIONS + len(proposals))
         completions = [word for word in completions if word not in proposals and word != raw]
         return Words(tuple(proposals), tuple(completions[:COMPLETIONS]))
+
+    def _take(self, slots: Sequence[Slot]) -> None:
+        """Bring the beams to the end of `slots`: one more after what they were last asked about, as a rule."""
+        known = len(self._taken)
+        goes_on = len(slots) >= known and all(one is other for one, other in zip(self._taken, slots, strict=False))
+        if not (goes_on and self._beams):
+            known, self._beams = 0, [_Beam(vocabulary.lexicon) for vocabulary in self._vocabularies]
+        for slot in slots[known:]:
+            for beam in self._beams:
+                beam.take(slot)
+        self._taken = list(slots)
 
 
 @dataclass(frozen=True)

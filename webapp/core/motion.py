@@ -24,10 +24,12 @@ import numpy.typing as npt
 from webapp.core.stabiliser import LONGEST_STEP_SECONDS
 
 Array = npt.NDArray[np.float64]
+Joints = Sequence[Sequence[float]]
+"""x, y and z of the 21 joints. Every frame of every visitor brings some: plain numbers are far cheaper than such small arrays."""
 
 WRIST, MIDDLE_BASE = 0, 9
 # The landmarks of each finger from base to tip, the thumb left out.
-FINGERS = np.arange(5, 21).reshape(4, 4)
+FINGERS = ((5, 6, 7, 8), (9, 10, 11, 12), (13, 14, 15, 16), (17, 18, 19, 20))
 INDEX, LITTLE = 0, 3
 
 # Tip to base as a share of the bones between. Of the tracked pictures of 43 signers 0.96 of I, 0.95 of J, 0.93 of Z and
@@ -150,26 +152,37 @@ DRAWN_SIGNS = (
 )
 
 
-def joints_as_signed(landmarks: Sequence[float], crop: tuple[float, float, float], left_hand: bool) -> Array:
+def joints_as_signed(landmarks: Sequence[float], crop: tuple[float, float, float], left_hand: bool) -> Joints:
     """A frame's joints in units of the picture's height, in the view in which the signer's letters read as written.
 
     landmarks: (63,), x, y in fractions of the crop and z in the same scale; crop: its centre x, centre y and side; both
     of the unmirrored picture. Returns (21, 3): x to the right, y down.
     """
     x, y, side = crop
-    joints: Array = (np.reshape(landmarks, (-1, 3)) - (0.5, 0.5, 0)) * side + (x, y, 0)
-    joints[:, 0] *= 1 if left_hand else -1
-    return joints
+    turned = 1 if left_hand else -1
+    return [
+        (turned * ((across - 0.5) * side + x), (down - 0.5) * side + y, depth * side)
+        for across, down, depth in zip(landmarks[::3], landmarks[1::3], landmarks[2::3], strict=True)
+    ]
 
 
-def straight_finger(joints: Array) -> int | None:
-    """The finger that alone is straight, counted from the index finger (0), the thumb apart.  # (21, 3)"""
-    fingers = joints[FINGERS]
-    bones = np.linalg.norm(np.diff(fingers, axis=1), axis=2).sum(axis=1)
-    reach = np.linalg.norm(fingers[:, -1] - fingers[:, 0], axis=1)
-    straight = reach >= _STRAIGHT * bones
-    alone = straight.sum() == 1 and (reach > _BENT * bones).sum() == 1
-    return int(np.argmax(straight)) if alone else None
+def straight_finger(joints: Joints) -> int | None:
+    """The finger that alone is straight, counted from the index finger (0), the thumb apart."""
+    found = None
+    for finger, places in enumerate(FINGERS):
+        base, first, second, tip = [joints[place] for place in places]
+        bones = math.dist(base, first) + math.dist(first, second) + math.dist(second, tip)
+        reach = math.dist(base, tip)
+        if reach > _BENT * bones:
+            if found is not None or reach < _STRAIGHT * bones:
+                return None
+            found = finger
+    return found
+
+
+def hand_size(joints: Joints) -> float:
+    """From the wrist to the middle finger's base; above 0."""
+    return max(math.dist(joints[MIDDLE_BASE], joints[WRIST]), 1e-6)
 
 
 class Point(NamedTuple):
@@ -181,11 +194,10 @@ class Point(NamedTuple):
     size: float
 
     @classmethod
-    def of(cls, t: float, joints: Array, finger: int) -> "Point":
-        """A finger's tip.  # (21, 3)"""
-        x, y, _ = joints[FINGERS[finger, -1]]
-        size = float(np.linalg.norm(joints[MIDDLE_BASE] - joints[WRIST]))
-        return cls(t, float(x), float(y), max(size, 1e-6))
+    def of(cls, t: float, joints: Joints, finger: int) -> "Point":
+        """A finger's tip."""
+        x, y, _ = joints[FINGERS[finger][-1]]
+        return cls(t, x, y, hand_size(joints))
 
     def distance(self, other: "Point") -> float:
         """In sizes of the hand."""
@@ -295,10 +307,10 @@ class PathReader:
         """Whether the hand has gone from where the last sign ended: then its pose may mean something again."""
         return any(pen.elsewhere for pen in self._pens)
 
-    def step(self, t: float, joints: Array | None, signs: Collection[str]) -> DrawnSign | None:
+    def step(self, t: float, joints: Joints | None, signs: Collection[str]) -> DrawnSign | None:
         """Take one frame, captured at `t` seconds, and say which of `signs` has just been drawn.
 
-        joints: (21, 3) as `joints_as_signed` has them; None where no hand was found. Where `t` goes back, or on
+        joints: as `joints_as_signed` has them; None where no hand was found. Where `t` goes back, or on
         by more than a second, the path begins anew.
         """
         if not 0 <= t - self._last_t <= LONGEST_STEP_SECONDS:

@@ -249,9 +249,17 @@ def _numbers(
     if not isinstance(value, list) or len(value) != count:
         found = f"a list of {len(value)}" if isinstance(value, list) else _kind(value)
         raise refuse(f"{name} must be a list of {count} numbers, not {found}.")
-    if not all(_is_number(number) and abs(number) <= FARTHEST for number in value):
+    if not _are_within_reach(value):
         raise refuse(f"{name} must hold numbers from {-FARTHEST:g} to {FARTHEST:g} only.")
-    return tuple(float(number) for number in value)
+    return tuple(map(float, value))
+
+
+def _are_within_reach(values: list[Any]) -> bool:
+    """Whether they are numbers, at least one, none farther from 0 than FARTHEST; without a call for each of them."""
+    if not {*map(type, values)} <= {int, float}:
+        return False
+    # What is not a number compares with nothing, so that it may hide from `min` and `max`, but not from a sum.
+    return bool(min(values) >= -FARTHEST and max(values) <= FARTHEST and math.isfinite(sum(values)))
 
 
 def _is_number(value: object) -> bool:

@@ -9,7 +9,7 @@ from webapp.core.bounce import BounceReader
 from webapp.core.bundle import SPACE
 from webapp.core.decoder import Language, Slot, Words
 from webapp.core.lexicon import ALPHABET
-from webapp.core.motion import Array, PathReader
+from webapp.core.motion import Joints, PathReader
 from webapp.core.protocol import Hand, Mode, Operation, OwnWords, ProtocolError, Take
 from webapp.core.speller import Speller
 from webapp.core.stabiliser import Reading, Shares, Stabiliser
@@ -56,7 +56,7 @@ class Session:
         return self._speller.text
 
     def read(
-        self, reading: Reading, t_seconds: float, joints: Array | None = None, hand: Hand | None = None
+        self, reading: Reading, t_seconds: float, joints: Joints | None = None, hand: Hand | None = None
     ) -> dict[str, Any]:
         """Take one frame's reading and return the acknowledgement's fields, `seq` apart.
 
