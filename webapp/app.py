@@ -12,6 +12,7 @@ from webapp.classes import Classes
 from webapp.concurrency import concurrency_for
 from webapp.config import ROOT, ConfigError, Settings
 from webapp.core.frames import MAX_JPEG_BYTES
+from webapp.demo import Demo
 from webapp.picture_reader import PictureReader
 from webapp.recogniser import Recogniser, load_networks
 from webapp.redis_link import MessageQueue, RedisLink
@@ -55,7 +56,7 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
 
     teacher = kept_teacher(settings.data, settings.teacher_key) if settings.class_mode != "off" else None
     store = RedisStore(link) if link else LocalStore(settings.data / "classes.json")
-    classes = _with_classes(app, socketio, settings, teacher, store) if teacher else None
+    classes = _with_classes(app, socketio, settings, teacher, store, recogniser) if teacher else None
 
     sockets.register(socketio, recogniser, sessions, keeper, settings, language_of(recogniser.cards), classes)
     app.register_blueprint(views.blueprint(recogniser))
@@ -86,13 +87,17 @@ def _redis_link(url: str) -> RedisLink:
         raise ConfigError(f"HANDSPELL_REDIS_URL must look like redis://host:6379/0 ({error}).") from None
 
 
-def _with_classes(app: Flask, socketio: SocketIO, settings: Settings, teacher: Teacher, store: ClassStore) -> Classes:
+def _with_classes(
+    app: Flask, socketio: SocketIO, settings: Settings, teacher: Teacher, store: ClassStore, recogniser: Recogniser
+) -> Classes:
     """The classes that this server knows, with their pages, their events and what keeps them in the background."""
     classes = Classes(store, settings.class_hours)
-    app.register_blueprint(class_views.blueprint(classes, teacher, socketio, settings))
+    demo = Demo(classes, recogniser, settings.text_limit, socketio.start_background_task, socketio.sleep)
+    app.register_blueprint(class_views.blueprint(classes, demo, teacher, socketio, settings))
     class_sockets.register(socketio, classes, teacher)
     socketio.start_background_task(class_sockets.tell_boards_forever, socketio, classes)
     socketio.start_background_task(class_sockets.sweep_forever, socketio, classes)
+    demo.resume()
     if settings.class_mode == "lan":
         app.wsgi_app = SecureOnly(app.wsgi_app)  # type: ignore[method-assign]
     if settings.class_mode == "proxy":

@@ -5,23 +5,27 @@ from typing import Any
 
 import segno
 
+from webapp.classes import Classes
 from webapp.config import Settings
+from webapp.core.classroom import Class
 from webapp.network import class_host, lan_addresses, way_in
 
 
 def announce(parts: dict[str, Any], settings: Settings, port: int, scheme: str) -> None:
     """Print the address, the code of each open class and the teacher's address; in `lan` mode a class is opened where none is.
 
+    A demo class is not counted: it is the teacher's alone.
+
     parts: app.extensions["handspell"]
     """
     classes, teacher = parts["classes"], parts["teacher"]
-    if settings.class_mode == "lan" and not classes.all():
+    if settings.class_mode == "lan" and not _lessons(classes):
         classes.open()
         classes.store.flush()
     here = f"http://127.0.0.1:{port}"  # this machine's own browser needs no certificate
     base = f"{scheme}://{class_host(settings.class_address)}:{port}" if settings.class_mode == "lan" else here
     lines = [f"Handspell is at {base} — press Ctrl-C to stop.", ""]
-    for one in classes.all():
+    for one in _lessons(classes):
         link = f"{way_in(base, settings.makes_certificate)}/join/{one.code}"
         if settings.class_mode == "lan":
             picture = io.StringIO()
@@ -39,3 +43,7 @@ def announce(parts: dict[str, Any], settings: Settings, port: int, scheme: str) 
         "  Keep that address to yourself: it opens the class.",
     ]
     print("\n".join(lines), flush=True)
+
+
+def _lessons(classes: Classes) -> list[Class]:
+    return [one for one in classes.all() if not one.demo]

@@ -16,6 +16,8 @@ from webapp.config import Settings
 from webapp.core import report
 from webapp.core.classroom import NAME_LENGTH, Class, ClassError
 from webapp.core.protocol import error_reply
+from webapp.core.simulated import MOST_PUPILS
+from webapp.demo import Demo
 from webapp.network import join_address, way_in
 from webapp.origins import same_origin, set_secret
 from webapp.teacher import TEACHER_COOKIE, Teacher
@@ -25,6 +27,8 @@ STATUSES = {
     "no_class": 404,
     "no_pupil": 404,
     "class_full": 409,
+    "demo_open": 409,
+    "no_demo": 409,
     "class_locked": 409,
     "slow_down": 429,
     "class_away": 503,
@@ -38,7 +42,7 @@ PUPIL_COOKIE_SECONDS = 7 * 86400  # a class is over long before; then the cookie
 TEACHER_COOKIE_SECONDS = 365 * 86400
 
 
-def blueprint(classes: Classes, teacher: Teacher, socketio: SocketIO, settings: Settings) -> Blueprint:
+def blueprint(classes: Classes, demo: Demo, teacher: Teacher, socketio: SocketIO, settings: Settings) -> Blueprint:
     """The routes."""
     address = settings.class_address
     views = Blueprint("classes", __name__)
@@ -60,7 +64,8 @@ def blueprint(classes: Classes, teacher: Teacher, socketio: SocketIO, settings: 
     def shown(one: Class, page: str) -> str:
         base = join_address(request, address)
         link = way_in(base, settings.makes_certificate) + url_for("classes.join_page", code=one.code)
-        return render_template(page, one=one, address=base.split("//")[1], link=link, qr=qr_of(link))
+        shown_demo = {"demo": demo.opened, "most_simulated": MOST_PUPILS}
+        return render_template(page, one=one, address=base.split("//")[1], link=link, qr=qr_of(link), **shown_demo)
 
     @views.before_request
     def refuse_other_sites() -> None:
@@ -120,9 +125,11 @@ def blueprint(classes: Classes, teacher: Teacher, socketio: SocketIO, settings: 
     @for_teacher
     def teach() -> AnyResponse | str:
         open_classes = classes.all()
-        if len(open_classes) == 1:
+        if [one.demo for one in open_classes] == [False]:
             return redirect(url_for("classes.teach_class", code=open_classes[0].code), 303)
-        return render_template("classes.html", classes=open_classes, count=lambda one: len(classes.pupils(one)))
+        shown_demo = {"demo": demo.opened, "most_simulated": MOST_PUPILS}
+        counts = {one.code: len(classes.pupils(one)) for one in open_classes}
+        return render_template("classes.html", classes=open_classes, counts=counts, **shown_demo)
 
     @views.get("/teach/<code>")
     @for_teacher
@@ -155,6 +162,11 @@ def blueprint(classes: Classes, teacher: Teacher, socketio: SocketIO, settings: 
     @for_teacher
     def create() -> tuple[Response, int]:
         return jsonify(code=classes.open().code), 201
+
+    @views.post("/api/class/demo")
+    @for_teacher
+    def create_demo() -> tuple[Response, int]:
+        return jsonify(code=demo.open(_asked().get("pupils")).code), 201
 
     @views.patch("/api/class/<code>")
     @for_teacher

@@ -7,7 +7,7 @@ letter stays here and goes to the boards that are being watched, all changes of 
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from threading import Lock
@@ -23,6 +23,9 @@ PUPIL_COOKIE = "handspell_pupil"
 WRONG_CODES = (10, 6.0)
 WRONG_CODES_OF_ALL = (200, 0.5)
 JOINS = (2 * classroom.MOST_PUPILS, 2.0)
+
+# Whoever looks at a demo class has seen it by then, or opens another.
+DEMO_SECONDS = 1800.0
 
 # Ten times a second the hand's progress moves; a board needs no finer steps.
 PROGRESS_STEPS = 20
@@ -64,6 +67,18 @@ class Classes:
 
     def open(self) -> Class:
         """A new class, with a code that no open class has."""
+        return self._open(self._hours * 3600, demo=False)
+
+    def open_demo(self, names: Sequence[str]) -> Class:
+        """The same, for half an hour, with simulated pupils of these names."""
+        one = self._open(DEMO_SECONDS, demo=True)
+        for name in names:
+            pupils = self.store.pupils(one.code)
+            pupil = classroom.join(one, pupils, name, secrets.token_hex(8), None, self._clock())
+            self.store.add_pupil(one.code, pupil)
+        return one
+
+    def _open(self, seconds: float, demo: bool) -> Class:
         now = self._clock()
         taken = self.store.codes()
         while True:
@@ -71,7 +86,7 @@ class Classes:
             code = classroom.code_from([secrets.randbelow(letters) for _ in range(classroom.CODE_LENGTH)])
             if code not in taken:
                 break
-        one = Class(code, created=now, expires=now + self._hours * 3600)
+        one = Class(code, created=now, expires=now + seconds, demo=demo)
         self.store.set_class(one)
         return one
 
@@ -123,7 +138,7 @@ class Classes:
 
     def rename(self, code: str, pupil_id: str, name: object) -> Pupil:
         """Raises ClassError `no_class`, `no_pupil` or `bad_name`."""
-        one, pupil = self._pupil(code, pupil_id)
+        one, pupil = self.find(code, pupil_id)
         new = classroom.rename(self.store.pupils(one.code), pupil, name).name
         renamed = self.store.change_pupil(one.code, pupil.id, name=new) or pupil
         self._mark(one.code, pupil.id)
@@ -132,7 +147,7 @@ class Classes:
 
     def remove(self, code: str, pupil_id: str) -> None:
         """Raises ClassError `no_class` or `no_pupil`."""
-        one, pupil = self._pupil(code, pupil_id)
+        one, pupil = self.find(code, pupil_id)
         self._take_out(one, pupil, "removed")
 
     def _take_out(self, one: Class, pupil: Pupil, why: str) -> None:
@@ -145,7 +160,8 @@ class Classes:
             self._live.pop((code, pupil_id), None)
         self.tell_pupils(room_of(code, pupil_id), {"over": why})
 
-    def _pupil(self, code: str, pupil_id: str) -> tuple[Class, Pupil]:
+    def find(self, code: str, pupil_id: str) -> tuple[Class, Pupil]:
+        """Raises ClassError `no_class` or `no_pupil`."""
         one = self.get(code)
         pupil = self.store.get_pupil(one.code, pupil_id)
         if pupil is None:
@@ -187,7 +203,7 @@ class Classes:
         code, _, rest = (cookie or "").partition(".")
         pupil_id, _, secret = rest.partition(".")
         try:
-            one, pupil = self._pupil(code, pupil_id)
+            one, pupil = self.find(code, pupil_id)
         except ClassError:
             return None
         return (one, pupil) if pupil.owns(secret) else None

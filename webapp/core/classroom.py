@@ -52,6 +52,8 @@ class Class:
     """How many tasks there have been."""
     hints: bool = False
     """Whether the drawn hand appears to those who take long over a letter."""
+    demo: bool = False
+    """Whether its first pupils are simulated; their server moves them."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Pupil:
 
     id: str
     secret_hash: str
-    """SHA-256, in hexadecimal, of the secret that only the pupil's own browser holds."""
+    """SHA-256, in hexadecimal, of the secret that only the pupil's own browser holds; empty where there is none."""
     seat: int
     """Counts from 1 in the order of joining: the place on the board, and what stands there while names are hidden."""
     name: str
@@ -69,6 +71,11 @@ class Pupil:
     attempt: Attempt | None = None
     """At the last task that anything was written for."""
     record: Record = field(default_factory=Record)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether nobody is this pupil: no secret is theirs."""
+        return not self.secret_hash
 
     def owns(self, secret: str) -> bool:
         """Whether `secret` is this pupil's; takes as long for a near miss as for a wild guess."""
@@ -131,15 +138,16 @@ def free_name(wanted: str, taken: list[str]) -> str:
     return name
 
 
-def join(one: Class, pupils: list[Pupil], name: object, pupil_id: str, secret: str, now: float) -> Pupil:
-    """A new pupil beside `pupils`. Raises ClassError `bad_name`, `class_locked` or `class_full`."""
+def join(one: Class, pupils: list[Pupil], name: object, pupil_id: str, secret: str | None, now: float) -> Pupil:
+    """A new pupil beside `pupils`; simulated where there is no secret. Raises ClassError `bad_name`, `class_locked` or `class_full`."""
     cleaned = clean_name(name)
     if one.locked:
         raise ClassError("class_locked", "This class is closed to newcomers. Ask your teacher to let you in.")
     if len(pupils) >= MOST_PUPILS:
         raise ClassError("class_full", f"This class is full: it has {MOST_PUPILS} pupils. Ask your teacher.")
     seat = max((pupil.seat for pupil in pupils), default=0) + 1
-    return Pupil(pupil_id, hash_of(secret), seat, free_name(cleaned, [pupil.name for pupil in pupils]), now)
+    secret_hash = hash_of(secret) if secret else ""
+    return Pupil(pupil_id, secret_hash, seat, free_name(cleaned, [pupil.name for pupil in pupils]), now)
 
 
 def rename(pupils: list[Pupil], pupil: Pupil, name: object) -> Pupil:
