@@ -9,12 +9,13 @@ import logging
 import os
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
 
 from webapp.core.classroom import Class, Live, Pupil, class_from_json, pupil_from_json, to_json
+from webapp.core.contest import Baton
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,12 @@ class ClassStore(Protocol):
         """The pupils of a class by seat."""
 
     def remove_pupil(self, code: str, pupil_id: str) -> None: ...
+
+    def batons(self, code: str) -> dict[str, Baton]:
+        """The batons of a relay, by team."""
+
+    def pass_baton(self, code: str, team: str, before: Baton | None, after: Baton) -> bool:
+        """Keep `after` where `before` is what is kept; returns whether it was: of two who write at once, one."""
 
     def delete(self, code: str) -> None:
         """Forget a class and all of its pupils."""
@@ -93,12 +100,14 @@ class LocalStore:
         self._changed = False
         self._classes: dict[str, Class] = {}
         self._pupils: dict[str, dict[str, Pupil]] = {}
+        self._batons: dict[str, dict[str, Baton]] = {}
         self._load()
 
     def set_class(self, one: Class) -> None:
         with self._lock:
             self._classes[one.code] = one
             self._pupils.setdefault(one.code, {})
+            self._batons.setdefault(one.code, {})
             self._changed = True
 
     def get_class(self, code: str) -> Class | None:
@@ -137,10 +146,24 @@ class LocalStore:
             self._pupils.get(code, {}).pop(pupil_id, None)
             self._changed = True
 
+    def batons(self, code: str) -> dict[str, Baton]:
+        with self._lock:
+            return dict(self._batons.get(code, {}))
+
+    def pass_baton(self, code: str, team: str, before: Baton | None, after: Baton) -> bool:
+        with self._lock:
+            batons = self._batons.get(code)
+            if batons is None or batons.get(team) != before:
+                return False
+            batons[team] = after
+            self._changed = True
+            return True
+
     def delete(self, code: str) -> None:
         with self._lock:
             self._classes.pop(code, None)
             self._pupils.pop(code, None)
+            self._batons.pop(code, None)
             self._changed = True
 
     def joining(self, code: str) -> AbstractContextManager[object]:
@@ -178,7 +201,11 @@ class LocalStore:
 
     def _snapshot(self) -> dict[str, Any]:
         return {
-            code: {"class": to_json(one), "pupils": [to_json(pupil) for pupil in self._pupils[code].values()]}
+            code: {
+                "class": to_json(one),
+                "pupils": [to_json(pupil) for pupil in self._pupils[code].values()],
+                "batons": {team: asdict(baton) for team, baton in self._batons[code].items()},
+            }
             for code, one in self._classes.items()
         }
 
@@ -190,12 +217,13 @@ class LocalStore:
                 pupils = [pupil_from_json(raw) for raw in kept["pupils"]]
                 self._classes[code] = class_from_json(kept["class"])
                 self._pupils[code] = {pupil.id: pupil for pupil in pupils}
+                self._batons[code] = {team: Baton(**raw) for team, raw in kept.get("batons", {}).items()}
         except FileNotFoundError:
             pass
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             aside = self._path.with_suffix(".unreadable")
             log.error("%s cannot be read (%s); it is set aside as %s", self._path, error, aside.name)
-            self._classes, self._pupils = {}, {}
+            self._classes, self._pupils, self._batons = {}, {}, {}
             self._path.replace(aside)
 
 

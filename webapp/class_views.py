@@ -30,6 +30,7 @@ STATUSES = {
     "demo_open": 409,
     "no_demo": 409,
     "class_locked": 409,
+    "nobody_else": 409,
     "slow_down": 429,
     "class_away": 503,
     "not_teacher": 403,
@@ -194,6 +195,27 @@ def blueprint(classes: Classes, demo: Demo, teacher: Teacher, socketio: SocketIO
     @for_teacher
     def end_task(code: str) -> Response:
         one = classes.end_task(code)
+        tell_boards(socketio, classes, one.code)
+        return jsonify({})
+
+    @views.post("/api/class/<code>/round")
+    @for_teacher
+    def next_round(code: str) -> Response:
+        one = classes.next_round(code)
+        tell_boards(socketio, classes, one.code)
+        return jsonify({})
+
+    @views.post("/api/class/<code>/teams")
+    @for_teacher
+    def shuffle(code: str) -> Response:
+        one = classes.shuffle(code)
+        tell_boards(socketio, classes, one.code)
+        return jsonify({})
+
+    @views.post("/api/class/<code>/teams/<name>/skip")
+    @for_teacher
+    def skip(code: str, name: str) -> Response:
+        one = classes.skip(code, name)
         tell_boards(socketio, classes, one.code)
         return jsonify({})
 

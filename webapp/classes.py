@@ -7,15 +7,17 @@ letter stays here and goes to the boards that are being watched, all changes of 
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
 from webapp.class_store import ClassStore
-from webapp.core import classroom, lesson
-from webapp.core.classroom import NOBODY, Allowance, Class, ClassError, Live, Pupil
+from webapp.core import classroom, contest, lesson
+from webapp.core.classroom import NOBODY, Allowance, Class, ClassError, Live, Pupil, Standings
+from webapp.core.contest import Baton, Team
+from webapp.core.lesson import Task
 
 PUPIL_COOKIE = "handspell_pupil"
 
@@ -54,6 +56,7 @@ class Classes:
         self._connections: dict[tuple[str, str], str] = {}  # (code, pupil) -> connection, of the same
         self._changed: dict[str, set[str]] = {}  # code -> pupils whom the boards have not heard of since
         self._watching: Counter[str] = Counter()  # code -> boards
+        self._absent: dict[tuple[str, str], float] = {}  # (code, pupil) who has a baton and is away -> since when
         self._wrong = Allowance(*WRONG_CODES)
         self._wrong_of_all = Allowance(*WRONG_CODES_OF_ALL)
         self._joins = Allowance(*JOINS)
@@ -121,20 +124,55 @@ class Classes:
 
     def set_task(self, code: str, asked: dict[str, Any]) -> Class:
         """Ask the class to spell something, in place of what was asked before. Raises ClassError `no_class` or `bad_task`."""
-        return self._with_task(classroom.set_task(self.get(code), asked, self._clock()))
+        one = self.get(code)
+        return self._with_task(classroom.set_task(one, self.pupils(one), self._standings(one), asked, self._clock()))
+
+    def next_round(self, code: str) -> Class:
+        """Go on to the next word of a race or relay. Raises ClassError `no_class` or `bad_task`."""
+        one = self.get(code)
+        return self._with_task(classroom.next_round(one, self._standings(one), self._clock()))
+
+    def shuffle(self, code: str) -> Class:
+        """Make new teams of those who are in the class. Raises ClassError `no_class` or `bad_task`."""
+        one = self.get(code)
+        pupils = self.pupils(one)
+        secrets.SystemRandom().shuffle(pupils)
+        return self._with_task(classroom.shuffle(one, pupils, self._clock()))
+
+    def skip(self, code: str, name: str) -> Class:
+        """The next of a team goes on at once. Raises ClassError `no_class` or `nobody_else`."""
+        one = self.get(code)
+        standings = self._standings(one)
+        team = next((team for team in standings.teams if team.name == name), None) if standings else None
+        if team is None or not self._skip(one, team, self._connected(one.code)):
+            raise ClassError("nobody_else", "Nobody else of this team is here to go on.")
+        return one
 
     def end_task(self, code: str) -> Class:
         """Nothing is asked any more; what was done stays in the records. Raises ClassError `no_class`."""
-        return self._with_task(replace(self.get(code), task=None))
+        return self._with_task(replace(self.get(code), task=None, contest=None))
 
     def _with_task(self, one: Class) -> Class:
         self.store.set_class(one)
+        standings = self._standings(one)
+        for team in standings.teams if standings else ():  # so that who joins later does not take the first turn over
+            self.store.pass_baton(one.code, team.name, team.kept, team.baton)
         self._tell_everybody(one)
         return one
 
     def _tell_everybody(self, one: Class) -> None:
+        standings = self._standings(one)
         for pupil in self.pupils(one):
-            self.tell_pupils(room_of(one.code, pupil.id), self.message_for(one, pupil))
+            self._tell(one, pupil, standings)
+
+    def _tell(self, one: Class, pupil: Pupil, standings: Standings | None) -> None:
+        message = classroom.told_pupil(one, pupil, standings, self._clock())
+        self.tell_pupils(room_of(one.code, pupil.id), message)
+
+    def _standings(self, one: Class) -> Standings | None:
+        if one.contest is None:
+            return None
+        return classroom.standings_of(one, self.pupils(one), self.store.batons(one.code))
 
     def rename(self, code: str, pupil_id: str, name: object) -> Pupil:
         """Raises ClassError `no_class`, `no_pupil` or `bad_name`."""
@@ -154,6 +192,8 @@ class Classes:
         self.store.remove_pupil(one.code, pupil.id)
         self._forget(one.code, pupil.id, why)
         self._mark(one.code, pupil.id)
+        if one.contest:
+            self._tell_everybody(one)  # it may be another's turn now
 
     def _forget(self, code: str, pupil_id: str, why: str) -> None:
         with self._lock:
@@ -221,7 +261,7 @@ class Classes:
 
     def message_for(self, one: Class, pupil: Pupil) -> dict[str, Any]:
         """What a pupil's page is told of the class."""
-        return classroom.told_pupil(one, pupil, self._clock())
+        return classroom.told_pupil(one, pupil, self._standings(one), self._clock())
 
     # What the hands show
 
@@ -265,14 +305,64 @@ class Classes:
         """
         with suppress(ClassError):
             one, pupil = self.store.get_class(code), self.store.get_pupil(code, pupil_id)
-            attempt = classroom.attempt_of(one, pupil) if one and pupil else None
-            if one is None or pupil is None or attempt is None:
+            if one is None or pupil is None or one.task is None or self._clock() < one.task.begun:
                 return
+            standings = self._standings(one)
+            if standings and standings.teams:
+                self._count_in_team(one, one.task, pupil, standings.team_of(pupil.id), text)
+                return
+            attempt = lesson.attempt_at(one.task, pupil.name, pupil.attempt, pupil.joined)
             attempt, record = lesson.wrote(attempt, pupil.record, pupil.text, text, self._clock())
             self.store.change_pupil(code, pupil_id, attempt=attempt, record=record)
-            self.tell_pupils(
-                room_of(code, pupil_id), self.message_for(one, replace(pupil, attempt=attempt, record=record))
-            )
+            changed = replace(pupil, attempt=attempt, record=record)
+            self.tell_pupils(room_of(code, pupil_id), self.message_for(one, changed))
+
+    def _count_in_team(self, one: Class, task: Task, pupil: Pupil, team: Team | None, text: str) -> None:
+        if team is None or contest.turn_of(team, pupil.id, task) != "on":
+            return
+        now = self._clock()
+        leg = contest.leg_of(pupil.attempt, team, task)
+        attempt, record = lesson.wrote(leg, pupil.record, pupil.text, text, now)
+        if attempt.finished is not None and not self._pass(one, team, contest.handed_on(team, task.words[0], now)):
+            return  # somebody else was given the turn meanwhile
+        self.store.change_pupil(one.code, pupil.id, attempt=attempt, record=record)
+
+    def _pass(self, one: Class, team: Team, after: Baton) -> bool:
+        """Hand a team's baton on, unless that was done meanwhile, and tell the team."""
+        if not self.store.pass_baton(one.code, team.name, team.kept, after):
+            return False
+        standings = self._standings(one)
+        for pupil in self.pupils(one):
+            if pupil.id in team.order:
+                self._tell(one, pupil, standings)
+        self._mark(one.code, after.holder)
+        return True
+
+    def _skip(self, one: Class, team: Team, here: Collection[str]) -> bool:
+        after = contest.skipped(team, here, self._clock())
+        return after is not None and self._pass(one, team, after)
+
+    def _connected(self, code: str) -> set[str]:
+        return {pupil_id for pupil_id, live in self._hands(code).items() if live.connected}
+
+    def _skip_absent(self) -> None:
+        """In every relay that pupils of ours are in, give the turn of whoever is away for long to the next."""
+        now, was = self._clock(), self._absent
+        self._absent = {}
+        for code in {code for code, _ in list(self._connections)}:
+            one = self.store.get_class(code)
+            standings = self._standings(one) if one else None
+            if one is None or one.task is None or standings is None or now < one.task.begun:
+                continue
+            here = self._connected(code)
+            for team in standings.teams:
+                holder = team.baton.holder
+                if holder in here or team.baton.finished is not None:
+                    continue
+                since = max(was.get((code, holder), now), team.baton.since)
+                self._absent[code, holder] = since
+                if now - since >= contest.ABSENT_SECONDS:
+                    self._skip(one, team, here)
 
     def _mark(self, code: str, pupil_id: str) -> None:
         if not self._is_watched(code):
@@ -305,7 +395,11 @@ class Classes:
         """All that a board or the teacher's page shows."""
         hands = self._hands(one.code)
         tiles = [classroom.tile(one, pupil, hands.get(pupil.id, NOBODY)) for pupil in self.pupils(one)]
-        return {"class": classroom.settings_of(one), "pupils": tiles, "now": self._clock()}
+        told = {"class": classroom.settings_of(one), "pupils": tiles, "contest": self._shown_contest(one)}
+        return {**told, "now": self._clock()}
+
+    def _shown_contest(self, one: Class) -> dict[str, Any] | None:
+        return classroom.shown_to_board(one, self.pupils(one), self._standings(one)) if one.contest else None
 
     def _hands(self, code: str) -> dict[str, Live]:
         """What the hands of a class show, here and on other servers."""
@@ -326,7 +420,8 @@ class Classes:
             hands, one = self._hands(code), self.store.get_class(code)
             found = [pupil for pupil in self.store.pupils(code) if pupil.id in ids]
             tiles = [classroom.tile(one, pupil, hands.get(pupil.id, NOBODY)) for pupil in found if one]
-            news.append((code, {"pupils": tiles, "gone": sorted(ids - {pupil.id for pupil in found})}))
+            told = {"pupils": tiles, "gone": sorted(ids - {pupil.id for pupil in found})}
+            news.append((code, {**told, "contest": self._shown_contest(one) if one else None}))
         return news
 
     def _shown(self, code: str, pupil_id: str) -> tuple[str, Live]:
@@ -335,7 +430,10 @@ class Classes:
 
     def sweep(self) -> list[str]:
         """End the classes whose time is over, bring the others to safety, and return the codes of those ended."""
-        over = [] if self.store.away else self._end_expired()
+        over = []
+        if not self.store.away:
+            over = self._end_expired()
+            self._skip_absent()
         if self.store.flush():
             for key in list(self._connections):
                 self._mark(*key)

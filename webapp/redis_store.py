@@ -1,7 +1,8 @@
 """Open classes in Redis, so that several servers share them: a hash for each class, which Redis forgets when its time is over.
 
 Its fields are `class`, and for each pupil `pupil:<id>` (all but the text), `text:<id>`, `seat:<id>` (the server and the
-connection that the pupil sits on now) and `hand:<id>` (what the hand shows). No write touches another pupil's fields.
+connection that the pupil sits on now) and `hand:<id>` (what the hand shows); for each team of a relay `baton:<team>`. No write
+touches another pupil's fields.
 """
 
 import json
@@ -17,6 +18,7 @@ from typing import Any
 from redis.exceptions import LockError
 
 from webapp.core.classroom import Class, ClassError, Live, Pupil, class_from_json, pupil_from_json, to_json
+from webapp.core.contest import Baton
 from webapp.redis_link import RedisLink, class_away
 
 CLASSES = "handspell:classes"
@@ -49,6 +51,13 @@ end
 """
 """What hands show, but of nobody who sits on another server by now. ARGV: our server; id, connection ('' for gone), hand; …"""
 
+PASS = """
+local kept = redis.call('HGET', KEYS[1], ARGV[1]) or ''
+if kept ~= ARGV[2] or redis.call('HEXISTS', KEYS[1], 'class') == 0 then return 0 end
+return redis.call('HSET', KEYS[1], ARGV[1], ARGV[3]) and 1
+"""
+"""Sets a baton that is still the one that was read. ARGV: the field, its value before ('' for none) and after."""
+
 
 @dataclass(frozen=True)
 class _Kept:
@@ -58,6 +67,7 @@ class _Kept:
     pupils: Mapping[str, Pupil]
     seats: Mapping[str, str]
     hands: Mapping[str, str]
+    batons: Mapping[str, str]
 
 
 class RedisStore:
@@ -78,6 +88,7 @@ class RedisStore:
         self._hands: dict[tuple[str, str], tuple[str, Live]] = {}  # the same of what hands show, with the connection
         self._set_where = self._redis.register_script(SET_WHERE)
         self._show = self._redis.register_script(SHOW)
+        self._pass = self._redis.register_script(PASS)
 
     @property
     def away(self) -> bool:
@@ -132,6 +143,14 @@ class RedisStore:
     def remove_pupil(self, code: str, pupil_id: str) -> None:
         fields = [f"{kind}:{pupil_id}" for kind in ("pupil", "text", "seat", "hand")]
         self._link.ask(lambda: self._redis.hdel(_key(code), *fields))
+
+    def batons(self, code: str) -> dict[str, Baton]:
+        kept = self._read(code)
+        return {team: Baton(**json.loads(raw)) for team, raw in kept.batons.items()} if kept else {}
+
+    def pass_baton(self, code: str, team: str, before: Baton | None, after: Baton) -> bool:
+        args = [f"baton:{team}", _baton_json(before) if before else "", _baton_json(after)]
+        return bool(self._link.ask(lambda: self._pass(keys=[_key(code)], args=args)))
 
     def delete(self, code: str) -> None:
         def forget() -> None:
@@ -268,6 +287,10 @@ def _key(code: str) -> str:
     return f"handspell:class:{code}"
 
 
+def _baton_json(baton: Baton) -> str:
+    return json.dumps(asdict(baton))
+
+
 def _fields(pupil: Pupil) -> dict[str, str]:
     raw = to_json(pupil)
     text = raw.pop("text")
@@ -275,13 +298,14 @@ def _fields(pupil: Pupil) -> dict[str, str]:
 
 
 def _kept(raw: dict[str, str]) -> _Kept:
-    parts: dict[str, dict[str, str]] = {"pupil": {}, "text": {}, "seat": {}, "hand": {}}
+    parts: dict[str, dict[str, str]] = {"pupil": {}, "text": {}, "seat": {}, "hand": {}, "baton": {}}
     for name, value in raw.items():
-        kind, _, pupil_id = name.partition(":")
-        if pupil_id:
-            parts[kind][pupil_id] = value
+        kind, _, key = name.partition(":")
+        if key:
+            parts[kind][key] = value
     pupils = {
         pupil_id: pupil_from_json({**json.loads(value), "text": parts["text"].get(pupil_id, "")})
         for pupil_id, value in parts["pupil"].items()
     }
-    return _Kept(class_from_json(json.loads(raw["class"])), pupils, parts["seat"], parts["hand"])
+    one = class_from_json(json.loads(raw["class"]))
+    return _Kept(one, pupils, parts["seat"], parts["hand"], parts["baton"])

@@ -48,13 +48,21 @@ def lived(
             if reader.text > counted and target[done : done + 1] == reader.text[-1:]:
                 done, since = done + 1, now
             counted = reader.text
-            task = {"number": 1, "target": target, "done": done, "due_seconds": now - since, "hints": hints}
+            due = {"due": target[done : done + 1] or None, "due_seconds": now - since}
+            task = {"number": 1, "target": target, "done": done, "hints": hints, **due}
         moment = pupil.step(now, reader.text, task)
         reader.read(moment, now)
         yield now, moment, reader.text
 
 
 SURE = Character(reaction_seconds=0.2, gap_seconds=0.8)
+
+
+def test_whoever_s_turn_it_is_not_keeps_the_hand_down() -> None:
+    pupil = SimulatedPupil("Ada", SURE, TAKEN_FOR, Random(1))
+    task = {"number": 1, "target": "TEA", "done": 1, "due": None, "due_seconds": 0.0, "hints": False}
+    assert {pupil.step(step * STEP_SECONDS, "", task).sign for step in range(50)} == {None}
+    assert "E" in {pupil.step(step * STEP_SECONDS, "", {**task, "due": "E"}).sign for step in range(50, 60)}
 
 
 def test_what_is_asked_is_spelled_and_nothing_after_it() -> None:

@@ -1,12 +1,14 @@
 """Open classes are found again as they were, and forgotten when they end."""
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from webapp.class_store import LocalStore
 from webapp.core.classroom import Class, Pupil
+from webapp.core.contest import Baton
 
 CLASS = Class("ACDEFG", created=1.0, expires=100.0)
 MIA = Pupil("m", "hash", 1, "Mia", 2.0)
@@ -33,6 +35,21 @@ def test_another_store_finds_what_was_flushed(store: LocalStore, path: Path) -> 
     found = LocalStore(path)
     assert (found.codes(), found.get_class(CLASS.code)) == ([CLASS.code], CLASS)
     assert [(pupil.name, pupil.text) for pupil in found.pupils(CLASS.code)] == [("Mia", "HI"), ("Ben", "")]
+
+
+def test_of_two_who_hand_a_baton_on_at_once_one_does(store: LocalStore, path: Path) -> None:
+    first, second = Baton(1, "m", 5.0), Baton(1, "b", 6.0, done=1)
+    assert store.pass_baton(CLASS.code, "Sun", None, first)
+    assert not store.pass_baton(CLASS.code, "Sun", None, second), "there is one by now"
+    assert store.pass_baton(CLASS.code, "Sun", first, second)
+    assert not store.pass_baton(CLASS.code, "Sun", first, first)
+    store.set_class(replace(CLASS, hints=True))
+    assert store.batons(CLASS.code) == {"Sun": second}, "no setting of the class touches it"
+    store.flush()
+    assert LocalStore(path).batons(CLASS.code) == {"Sun": second}
+    store.delete(CLASS.code)
+    assert not store.pass_baton(CLASS.code, "Sun", None, first)
+    assert store.batons(CLASS.code) == {}
 
 
 def test_the_file_is_for_this_user_alone_and_goes_with_the_last_class(store: LocalStore, path: Path) -> None:

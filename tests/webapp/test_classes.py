@@ -101,6 +101,7 @@ class Board:
     def __init__(self, url: str, code: str, cookie: str) -> None:
         self.pupils: dict[str, dict[str, Any]] = {}
         self.settings: dict[str, Any] = {}
+        self.contest: dict[str, Any] | None = None
         self.messages: list[tuple[float, dict[str, Any]]] = []
         self.over = False
         self._news = threading.Condition()
@@ -114,7 +115,7 @@ class Board:
 
     def _all(self, told: dict[str, Any]) -> None:
         with self._news:
-            self.settings = told["class"]
+            self.settings, self.contest = told["class"], told["contest"]
             self.pupils = {tile["name"]: tile for tile in told["pupils"]}
             self._news.notify_all()
 
@@ -124,6 +125,7 @@ class Board:
             gone = {*told["gone"], *(tile["id"] for tile in told["pupils"])}
             self.pupils = {name: tile for name, tile in self.pupils.items() if tile["id"] not in gone}
             self.pupils |= {tile["name"]: tile for tile in told["pupils"]}
+            self.contest = told["contest"]
             self._news.notify_all()
 
     def _end(self, told: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.redis import PROGRAM, Redis
 from webapp.core.classroom import Class, ClassError, Live, Pupil
+from webapp.core.contest import Baton
 from webapp.redis_link import RedisLink
 from webapp.redis_store import CLASSES, FORGET_SECONDS, RedisStore
 
@@ -75,6 +76,19 @@ def test_who_is_gone_is_not_brought_back_by_what_is_on_its_way(one: RedisStore, 
     one.flush()
     assert (one.codes(), one.get_class(CLASS.code), one.pupils(CLASS.code)) == ([], None, [])
     assert one._redis.keys("handspell:class*") == []
+
+
+def test_of_two_servers_that_hand_a_baton_on_at_once_one_does(one: RedisStore, other: RedisStore) -> None:
+    first, second = Baton(1, "m", 5.123456789), Baton(1, "b", 6.0, done=1, finished=6.0)
+    assert one.pass_baton(CLASS.code, "Sun", None, first)
+    assert not other.pass_baton(CLASS.code, "Sun", None, second), "there is one by now"
+    assert other.pass_baton(CLASS.code, "Sun", other.batons(CLASS.code)["Sun"], second)
+    assert not one.pass_baton(CLASS.code, "Sun", first, first)
+    one.set_class(replace(CLASS, hints=True))
+    assert (one.batons(CLASS.code), other.batons(CLASS.code)) == ({"Sun": second}, {"Sun": second})
+    other.delete(CLASS.code)
+    assert not one.pass_baton(CLASS.code, "Sun", None, first)
+    assert (one.batons(CLASS.code), one._redis.keys("handspell:class*")) == ({}, [])
 
 
 def test_redis_forgets_a_class_by_itself(one: RedisStore) -> None:

@@ -12,6 +12,8 @@ import requests
 from tests.redis import PROGRAM, Redis
 from tests.replay import Client
 from tests.server import Server
+from tests.webapp.test_class_contests import Player, wait_for_start
+from tests.webapp.test_class_tasks import ask
 from tests.webapp.test_classes import DEADLINE_SECONDS, Board, Lesson
 from tests.webapp.test_sockets import spelled
 
@@ -142,6 +144,37 @@ def test_two_who_join_at_once_on_different_servers_get_names_and_seats_of_their_
     with lesson.board() as board:
         board.wait(lambda now: len(now.pupils) == 10)
         assert sorted(tile["seat"] for tile in board.pupils.values()) == list(range(1, 11))
+
+
+def test_a_team_of_pupils_on_different_servers_hands_its_turn_on(pair: list[Server]) -> None:
+    one, other = pair
+    lesson = Lesson(one)
+    ada, ben, cem = (lesson.cookie(name) for name in ("Ada", "Ben", "Cem"))
+    with (
+        lesson.board() as board,
+        board_of(lesson, other) as second,
+        Player(one, ada) as here,
+        Player(other, ben) as there,
+    ):
+        ask(lesson, words="HI, A", mode="relay", teams=1)
+        wait_for_start(lesson, here, there)
+        here.spell("H")
+        there.wait(lambda now: now.task["due"] == "I")
+        there.spell("I")
+        for player in (here, there):
+            player.wait(lambda now: now.contest["place"] == 1)
+        for shown in (board, second):
+            shown.wait(lambda now: (now.contest or {})["wins"] == {"Sun": 1})
+        assert lesson.teacher.post(f"{lesson.path}/round", timeout=20).status_code == 200
+        wait_for_start(lesson, here, there)
+        there.wait(lambda now: now.contest["turn"] == "waits")  # Cem's turn, who has joined and is not here
+        here.wait(lambda now: now.contest["turn"] == "on")
+        with Player(other, cem) as late:
+            assert lesson.teacher.post(f"{lesson.path}/teams/Sun/skip", timeout=20).status_code == 200
+            there.wait(lambda now: now.contest["turn"] == "on")
+            there.spell("A")
+            late.wait(lambda now: now.contest.get("place") == 1)
+        second.wait(lambda now: (now.contest or {})["wins"] == {"Sun": 2})
 
 
 def test_a_killed_server_s_pupils_are_away_and_come_back_on_the_other(pair: list[Server]) -> None:

@@ -7,10 +7,12 @@ outlives the server that opened it, and secrets are made by the caller.
 import hashlib
 import hmac
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from webapp.core import lesson
+from webapp.core import contest, lesson
+from webapp.core.contest import Baton, Contest, Team
 from webapp.core.lesson import Attempt, LessonError, Record, Task
 
 CODE_ALPHABET = "ACDEFGHJKMNPQRTUVWXY34679"
@@ -54,6 +56,8 @@ class Class:
     """Whether the drawn hand appears to those who take long over a letter."""
     demo: bool = False
     """Whether its first pupils are simulated; their server moves them."""
+    contest: Contest | None = None
+    """The race or relay that the task is a round of."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +149,7 @@ def join(one: Class, pupils: list[Pupil], name: object, pupil_id: str, secret: s
         raise ClassError("class_locked", "This class is closed to newcomers. Ask your teacher to let you in.")
     if len(pupils) >= MOST_PUPILS:
         raise ClassError("class_full", f"This class is full: it has {MOST_PUPILS} pupils. Ask your teacher.")
-    seat = max((pupil.seat for pupil in pupils), default=0) + 1
+    seat = _last_seat(pupils) + 1
     secret_hash = hash_of(secret) if secret else ""
     return Pupil(pupil_id, secret_hash, seat, free_name(cleaned, [pupil.name for pupil in pupils]), now)
 
@@ -173,13 +177,74 @@ def change(one: Class, pupils: list[Pupil], wanted: object) -> Class:
     return replace(one, **changes)
 
 
-def set_task(one: Class, asked: dict[str, Any], now: float) -> Class:
-    """`one` with the task that `asked` describes. Raises ClassError `bad_task`."""
+@dataclass(frozen=True)
+class Standings:
+    """How a race or a relay stands."""
+
+    places: Mapping[str, int]
+    """Who has come in as which, by pupil's id or team's name."""
+    teams: tuple[Team, ...] = ()
+    """Of a relay."""
+
+    def team_of(self, pupil_id: str) -> Team | None:
+        return next((team for team in self.teams if pupil_id in team.order), None)
+
+
+def standings_of(one: Class, pupils: Sequence[Pupil], batons: Mapping[str, Baton]) -> Standings | None:
+    """None where everybody spells for themselves."""
+    if one.task is None or one.contest is None:
+        return None
+    if one.contest.mode == "relay":
+        seats = {pupil.id: pupil.seat for pupil in pupils}
+        teams = contest.teams_of(one.contest, one.task, seats, batons)
+        return Standings(contest.places({team.name: team.baton.finished for team in teams}), teams)
+    attempts = {pupil.id: attempt_of(one, pupil) for pupil in pupils}
+    return Standings(contest.places({key: attempt.finished for key, attempt in attempts.items() if attempt}))
+
+
+def set_task(
+    one: Class, pupils: Sequence[Pupil], standings: Standings | None, asked: dict[str, Any], now: float
+) -> Class:
+    """`one` with the task that `asked` describes, or with the first round of a race or relay. Raises ClassError `bad_task`."""
     try:
         task = lesson.task_from(asked, one.tasks + 1, now)
+        wanted = contest.contest_from(asked, task, [pupil.id for pupil in pupils], _last_seat(pupils))
     except LessonError as error:
         raise ClassError("bad_task", str(error)) from None
-    return replace(one, task=task, tasks=task.number)
+    if wanted:
+        return _next_round(one, standings, wanted, task.words[0], now)
+    return replace(one, task=task, tasks=task.number, contest=None)
+
+
+def next_round(one: Class, standings: Standings | None, now: float) -> Class:
+    """`one` with the next word of its race or relay. Raises ClassError `bad_task`."""
+    if one.contest is None or not one.contest.coming:
+        raise ClassError("bad_task", "The list is done. Send other words.")
+    word, *coming = one.contest.coming
+    return _next_round(one, standings, replace(one.contest, coming=tuple(coming)), word, now)
+
+
+def shuffle(one: Class, pupils: Sequence[Pupil], now: float) -> Class:
+    """`one` with new teams, `pupils` dealt as they come, which begin with the present word. Raises ClassError `bad_task`."""
+    if one.task is None or one.contest is None or one.contest.mode != "relay":
+        raise ClassError("bad_task", "There are no teams now. Begin a relay first.")
+    dealt = contest.reshuffled(one.contest, [pupil.id for pupil in pupils], _last_seat(pupils))
+    return _with_round(one, dealt, one.task.words[0], now)
+
+
+def _next_round(one: Class, standings: Standings | None, wanted: Contest, word: str, now: float) -> Class:
+    if one.contest and one.task and standings:
+        wanted = contest.follow(one.contest, standings.places, len(one.task.words[0]), wanted)
+    return _with_round(one, wanted, word, now)
+
+
+def _with_round(one: Class, wanted: Contest, word: str, now: float) -> Class:
+    task = Task(one.tasks + 1, "words", (word,), now + contest.COUNTDOWN_SECONDS)
+    return replace(one, task=task, tasks=task.number, contest=wanted)
+
+
+def _last_seat(pupils: Sequence[Pupil]) -> int:
+    return max((pupil.seat for pupil in pupils), default=0)
 
 
 def attempt_of(one: Class, pupil: Pupil) -> Attempt | None:
@@ -187,21 +252,37 @@ def attempt_of(one: Class, pupil: Pupil) -> Attempt | None:
     return lesson.attempt_at(one.task, pupil.name, pupil.attempt, pupil.joined) if one.task else None
 
 
-def told_pupil(one: Class, pupil: Pupil, now: float) -> dict[str, Any]:
+def told_pupil(one: Class, pupil: Pupil, standings: Standings | None, now: float) -> dict[str, Any]:
     """What a pupil's page is told of the class."""
-    attempt = attempt_of(one, pupil)
-    task = None
-    if one.task and attempt:
-        seconds = None if attempt.finished is None else attempt.finished - one.task.begun
-        task = {
-            "number": one.task.number,
-            "target": attempt.target,
-            "done": attempt.done,
-            "due_seconds": max(0.0, now - attempt.since),
-            "seconds": seconds,
-            "hints": one.hints,
+    return {"code": one.code, "name": pupil.name, "task": _told_task(one, pupil, standings, now)}
+
+
+def _told_task(one: Class, pupil: Pupil, standings: Standings | None, now: float) -> dict[str, Any] | None:
+    team = standings.team_of(pupil.id) if standings else None
+    attempt = contest.attempt_of(team, one.task) if team and one.task else attempt_of(one, pupil)
+    if one.task is None or attempt is None:
+        return None
+    turn = contest.turn_of(team, pupil.id, one.task) if team else "on"
+    told = {
+        "number": one.task.number,
+        "target": attempt.target,
+        "done": attempt.done,
+        "due": attempt.due if turn == "on" and now >= one.task.begun else None,
+        "due_seconds": max(0.0, now - attempt.since),
+        "starts_seconds": max(0.0, one.task.begun - now),
+        "seconds": None if attempt.finished is None else attempt.finished - one.task.begun,
+        "hints": one.hints,
+        "contest": None,
+    }
+    if one.contest and standings:
+        told["contest"] = {
+            "mode": one.contest.mode,
+            "round": one.contest.round,
+            "place": standings.places.get(team.name if team else pupil.id),
+            "team": team.name if team else None,
+            "turn": turn,
         }
-    return {"code": one.code, "name": pupil.name, "task": task}
+    return told
 
 
 @dataclass(frozen=True)
@@ -219,7 +300,8 @@ BOARD_TEXT_LENGTH = 80
 
 def tile(one: Class, pupil: Pupil, live: Live) -> dict[str, Any]:
     """What the board is told of a pupil: only the end of the text, which is all that it has room for."""
-    attempt = attempt_of(one, pupil)
+    in_team = one.contest is not None and one.contest.mode == "relay"
+    attempt = None if in_team else attempt_of(one, pupil)
     return {
         "id": pupil.id,
         "seat": pupil.seat,
@@ -233,8 +315,37 @@ def tile(one: Class, pupil: Pupil, live: Live) -> dict[str, Any]:
 def settings_of(one: Class) -> dict[str, Any]:
     """What the board is told of its class."""
     shown = asdict(one)
-    del shown["created"]
+    del shown["created"], shown["contest"]  # how that stands is told beside it
     return shown
+
+
+def shown_to_board(one: Class, pupils: Sequence[Pupil], standings: Standings | None) -> dict[str, Any] | None:
+    """What a board is told of a race or a relay; None where everybody spells for themselves."""
+    if one.task is None or one.contest is None or standings is None:
+        return None
+    winners = {pupil.id for pupil in pupils} | {team.name for team in standings.teams}  # who has left has won nothing
+    wins = contest.wins_with(one.contest, standings.places)
+    return {
+        "mode": one.contest.mode,
+        "round": one.contest.round,
+        "coming": one.contest.coming,
+        "places": standings.places,
+        "wins": {key: count for key, count in wins.items() if key in winners},
+        "teams": [_shown_team(team, one.task) for team in standings.teams],
+    }
+
+
+def _shown_team(team: Team, task: Task) -> dict[str, Any]:
+    on = team.baton.finished is None
+    return {
+        "name": team.name,
+        "members": team.order,
+        "done": team.baton.done,
+        "on": team.baton.holder if on else None,
+        "next": team.next if on and team.baton.done + 1 < len(task.words[0]) else None,
+        "since": team.baton.since,
+        "finished": team.baton.finished,
+    }
 
 
 @dataclass
@@ -270,7 +381,8 @@ def to_json(kept: Class | Pupil) -> dict[str, Any]:
 def class_from_json(raw: dict[str, Any]) -> Class:
     """Raises TypeError where a field is missing; one that only a newer version knows is passed over."""
     known = {name: raw[name] for name in _names(Class) if name in raw}
-    return Class(**{**known, "task": lesson.task_from_json(raw.get("task"))})
+    held = contest.contest_from_json(raw.get("contest"))
+    return Class(**{**known, "task": lesson.task_from_json(raw.get("task")), "contest": held})
 
 
 def pupil_from_json(raw: dict[str, Any]) -> Pupil:

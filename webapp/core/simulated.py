@@ -126,9 +126,9 @@ class SimulatedPupil:
         """Decide what the hand does next."""
         if task is None or not task["target"]:
             return self._own_words(now, text)
-        if task["done"] >= len(task["target"]):
+        letter = task["due"]
+        if letter is None:  # it is done, has not begun, or is another's turn
             return self._rest(now, 1.0)
-        letter = task["target"][task["done"]]
         if self._asked != (task["number"], task["done"]):
             self._asked = task["number"], task["done"]
             self._forgot = self._random.random() < self._character.forgets

@@ -9,9 +9,11 @@ import { turnColours } from "../colours.js";
 import { element, part } from "../element.js";
 import { announce } from "../notices.js";
 import { call } from "./api.js";
+import { Arena } from "./arena.js";
+import { roundWords, winnerWords } from "./contest.js";
 import { Feed, shortSign, showPresence } from "./feed.js";
 import { gridFor } from "./layout.js";
-import { showLetters, standingOf, taskWords, timeWords } from "./task.js";
+import { showLetters, taskWords, timeWords } from "./task.js";
 
 const list = element("tiles", HTMLElement);
 const code = list.dataset["code"] ?? "";
@@ -20,6 +22,9 @@ const code = list.dataset["code"] ?? "";
 const tiles = new Map();
 /** @type {ClassSettings | null} */
 let settings = null;
+/** @param {Tile} pupil */
+const nameOf = (pupil) => (settings?.names_hidden ? `Pupil ${pupil.seat}` : pupil.name);
+const arena = new Arena(nameOf);
 
 const feed = new Feed(code, {
   onChange(now, changed, gone) {
@@ -33,6 +38,8 @@ const feed = new Feed(code, {
     if (!still) for (const pupil of thawed ? feed.inOrder : changed) draw(pupil, now);
     showSettings(now);
     if (!still) showTask(now);
+    showPlaces(now);
+    showNames();
     arrange();
   },
   onConnection: (open) => say(open ? "" : "The server is away. The board stands still and goes on by itself."),
@@ -43,7 +50,7 @@ const feed = new Feed(code, {
 /** @param {Tile} pupil @param {ClassSettings} now */
 function draw(pupil, now) {
   const tile = tiles.get(pupil.id) ?? add(pupil);
-  const name = now.names_hidden ? `Pupil ${pupil.seat}` : pupil.name;
+  const name = nameOf(pupil);
   const was = tile.dataset["connected"];
   showPresence(tile, pupil);
   if (was !== undefined && was !== tile.dataset["connected"]) announce(`${name} is ${pupil.connected ? "here" : "away"}`);
@@ -62,12 +69,12 @@ function draw(pupil, now) {
 function drawTask(tile, pupil, now) {
   part(tile, ".tile-task").hidden = !pupil.task;
   delete tile.dataset["task"];
+  tile.dataset["place"] = String(feed.contest?.places[pupil.id] ?? "");
   if (!pupil.task || !now.task) return;
-  const { standing, words } = standingOf(pupil.task, pupil.connected, now.task.begun, feed.now);
+  const { standing, words } = feed.standing(pupil, pupil.task, now.task);
   tile.dataset["task"] = standing;
   showLetters(part(tile, ".tile-letters"), pupil.task.word, pupil.task.done);
-  const state = part(tile, ".tile-state");
-  if (state.textContent !== words) state.textContent = words;
+  write(part(tile, ".tile-state"), words);
 }
 
 /** The clocks of the task; a frozen board's stand still. */
@@ -77,18 +84,43 @@ function tick() {
     const tile = tiles.get(pupil.id);
     if (tile) drawTask(tile, pupil, settings);
   }
+  arena.show(feed, settings);
   if (settings.task) element("task-time", HTMLElement).textContent = timeWords(feed.now - settings.task.begun);
 }
 
 /** @param {ClassSettings} now */
 function showTask(now) {
   element("board-task", HTMLElement).hidden = !now.task;
+  arena.show(feed, now);
   if (!now.task) return;
+  element("task-round", HTMLElement).textContent = feed.contest ? `${roundWords(feed.contest)}: spell` : "Spell";
   element("task-words", HTMLElement).textContent = taskWords(now.task);
-  const { done, of } = feed.tally;
-  const words = `${done} of ${of} ${of === 1 ? "has" : "have"} it`;
-  const tally = element("task-tally", HTMLElement);
-  if (tally.textContent !== words) tally.textContent = words;
+  write(element("task-tally", HTMLElement), feed.tally);
+}
+
+/** What is true already stays as it is: a live region would say it again. @param {HTMLElement} place @param {string} words */
+function write(place, words) {
+  if (place.textContent !== words) place.textContent = words;
+}
+
+/** The names that a race or a relay shows, also where the board stands still. */
+function showNames() {
+  const name = (/** @type {string} */ id) => {
+    const pupil = feed.pupils.get(id);
+    return pupil ? nameOf(pupil) : "";
+  };
+  for (const place of document.querySelectorAll("[data-pupil]")) {
+    if (place instanceof HTMLElement) write(place, name(place.dataset["pupil"] ?? ""));
+  }
+  write(element("task-first", HTMLElement), arena.contest ? winnerWords(arena.contest, name) : "");
+}
+
+/** Either the pupils' tiles or the teams; a pupil in the spotlight stands before both. @param {ClassSettings} now */
+function showPlaces(now) {
+  const alone = now.spotlight !== null && tiles.has(now.spotlight);
+  list.hidden = feed.pupils.size === 0 || (arena.isRelay && !alone);
+  element("lanes", HTMLElement).hidden = !arena.isRelay || alone;
+  element("score", HTMLElement).hidden = !arena.isRace || alone;
 }
 
 /** @param {Tile} pupil */
@@ -109,7 +141,7 @@ function showSettings(now) {
   for (const pupil of feed.inOrder) {
     const tile = tiles.get(pupil.id);
     if (!tile) continue;
-    const name = now.names_hidden ? `Pupil ${pupil.seat}` : pupil.name;
+    const name = nameOf(pupil);
     part(tile, ".tile-name").textContent = name;
     tile.hidden = spotlight !== null && spotlight !== pupil.id;
     part(tile, ".tile-spotlight").setAttribute("aria-pressed", String(spotlight === pupil.id));
@@ -120,7 +152,6 @@ function showSettings(now) {
   document.documentElement.dataset["frozen"] = String(now.frozen);
   element("empty", HTMLElement).hidden = feed.pupils.size > 0;
   element("board-join", HTMLElement).hidden = feed.pupils.size === 0;
-  list.hidden = feed.pupils.size === 0;
   if (now.frozen) say("Frozen: the board stands still.");
   else if (element("notice", HTMLElement).textContent?.startsWith("Frozen")) say("");
 }
@@ -145,8 +176,7 @@ async function change(wanted) {
 
 /** @param {string} words */
 function say(words) {
-  const notice = element("notice", HTMLElement);
-  if (notice.textContent !== words) notice.textContent = words;
+  write(element("notice", HTMLElement), words);
 }
 
 /** @type {Record<string, () => void>} */

@@ -35,11 +35,15 @@
  * @property {() => void} onOver the class has ended
  */
 
+import { arrivalWords } from "./contest.js";
+import { standingOf } from "./task.js";
 import { io } from "/vendor/socket.io.esm.min.js";
 
 export class Feed {
   /** @type {Map<string, Tile>} */
   pupils = new Map();
+  /** The race or relay that the task is a round of. @type {import("./contest.js").Contest | null} */
+  contest = null;
   /** How far the server's clock is ahead of ours, in seconds. */
   #ahead = 0;
 
@@ -54,16 +58,18 @@ export class Feed {
       reconnectionDelayMax: 3000,
       auth: { code },
     });
-    socket.on("board", (/** @type {{class: ClassSettings, pupils: Tile[], now: number}} */ all) => {
+    socket.on("board", (/** @type {{class: ClassSettings, pupils: Tile[], contest: Feed["contest"], now: number}} */ all) => {
       this.#ahead = all.now - Date.now() / 1000;
+      this.contest = all.contest;
       settings = all.class;
       const gone = [...this.pupils.keys()].filter((id) => !all.pupils.some((pupil) => pupil.id === id));
       this.pupils = new Map(all.pupils.map((pupil) => [pupil.id, pupil]));
       handlers.onConnection(true);
       handlers.onChange(settings, all.pupils, gone);
     });
-    socket.on("news", (/** @type {{pupils: Tile[], gone: string[]}} */ news) => {
+    socket.on("news", (/** @type {{pupils: Tile[], gone: string[], contest: Feed["contest"]}} */ news) => {
       if (!settings) return;
+      this.contest = news.contest;
       for (const pupil of news.pupils) this.pupils.set(pupil.id, pupil);
       for (const id of news.gone) this.pupils.delete(id);
       handlers.onChange(settings, news.pupils, news.gone);
@@ -83,10 +89,19 @@ export class Feed {
     return Date.now() / 1000 + this.#ahead;
   }
 
-  /** How many pupils have done the task, and how many have one to do. */
+  /** How many pupils, or teams of a relay, have done the task, of those who have one to do. */
   get tally() {
-    const tasks = this.inOrder.flatMap((pupil) => pupil.task ?? []);
-    return { done: tasks.filter((task) => task.finished !== null).length, of: tasks.length };
+    const parts = this.contest?.mode === "relay" ? this.contest.teams : this.inOrder.flatMap((pupil) => pupil.task ?? []);
+    const done = parts.filter(({ finished }) => finished !== null).length;
+    const what = this.contest?.mode === "relay" ? (parts.length === 1 ? " team" : " teams") : "";
+    return `${done} of ${parts.length}${what} ${parts.length === 1 ? "has" : "have"} it`;
+  }
+
+  /** How a pupil stands with a task of their own. @param {Tile} pupil @param {import("./task.js").TileTask} own @param {Task} task */
+  standing(pupil, own, task) {
+    const { standing, words } = standingOf(own, pupil.connected, task.begun, this.now);
+    const place = this.contest?.places[pupil.id];
+    return { standing, words: place && own.finished !== null ? arrivalWords(place, own.finished - task.begun) : words };
   }
 
   /** By seat. @returns {Tile[]} */

@@ -22,6 +22,11 @@ export function timeWords(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
+/** Whether that is long at one letter. @param {number} seconds */
+export function isStuck(seconds) {
+  return seconds >= STUCK_SECONDS;
+}
+
 /**
  * @param {TileTask} task
  * @param {boolean} connected nobody who is away is stuck
@@ -32,7 +37,7 @@ export function timeWords(seconds) {
 export function standingOf(task, connected, begun, now) {
   if (task.finished !== null) return { standing: "done", words: `Done in ${timeWords(task.finished - begun)}` };
   const letter = task.word[task.done] ?? "";
-  if (connected && now - task.since >= STUCK_SECONDS) return { standing: "stuck", words: `At ${letter} for ${timeWords(now - task.since)}` };
+  if (connected && isStuck(now - task.since)) return { standing: "stuck", words: `At ${letter} for ${timeWords(now - task.since)}` };
   if (task.words > 1) return { standing: "busy", words: `Word ${task.words_done + 1} of ${task.words}` };
   return { standing: "busy", words: `${task.done} of ${task.word.length}` };
 }

@@ -7,8 +7,9 @@
 
 import { element, part } from "../element.js";
 import { call } from "./api.js";
+import { arrivalWords, roundWords, showSymbol, teamOf, winWords } from "./contest.js";
 import { Feed, shortSign, showPresence } from "./feed.js";
-import { showLetters, standingOf, taskWords, timeWords } from "./task.js";
+import { showLetters, taskWords, timeWords } from "./task.js";
 
 const code = element("teach", HTMLElement).dataset["code"] ?? "";
 const roster = element("roster", HTMLElement);
@@ -16,6 +17,8 @@ const path = `/api/class/${code}`;
 
 /** @type {Map<string, HTMLElement>} */
 const rows = new Map();
+/** @type {Map<string, HTMLElement>} */
+const teams = new Map();
 /** @type {ClassSettings | null} */
 let settings = null;
 
@@ -26,7 +29,7 @@ const feed = new Feed(code, {
       rows.get(id)?.remove();
       rows.delete(id);
     }
-    for (const pupil of changed) draw(pupil);
+    for (const pupil of feed.contest ? feed.inOrder : changed) draw(pupil); // of a team all change
     showSettings(now);
     showTask(now);
   },
@@ -50,10 +53,13 @@ function draw(pupil) {
 
 /** @param {HTMLElement} row @param {Tile} pupil */
 function drawTask(row, pupil) {
+  const team = feed.contest ? teamOf(feed.contest, pupil.id) : undefined;
   part(row, ".row-task").hidden = !pupil.task;
+  part(row, ".row-team").hidden = !team;
+  part(row, ".row-team-name").textContent = team?.name ?? "";
   delete row.dataset["task"];
   if (!pupil.task || !settings?.task) return;
-  const { standing, words } = standingOf(pupil.task, pupil.connected, settings.task.begun, feed.now);
+  const { standing, words } = feed.standing(pupil, pupil.task, settings.task);
   row.dataset["task"] = standing;
   showLetters(part(row, ".row-letters"), pupil.task.word, pupil.task.done);
   const state = part(row, ".row-state");
@@ -65,10 +71,72 @@ function showTask(now) {
   element("task-now", HTMLElement).hidden = !now.task;
   if (!now.task) return;
   element("task-words", HTMLElement).textContent = taskWords(now.task);
-  const { done, of } = feed.tally;
-  const words = `${done} of ${of} ${of === 1 ? "has" : "have"} it`;
+  element("task-end", HTMLElement).textContent = feed.contest ? `End the ${feed.contest.mode}` : "End the task";
   const tally = element("task-tally", HTMLElement);
-  if (tally.textContent !== words) tally.textContent = words;
+  if (tally.textContent !== feed.tally) tally.textContent = feed.tally;
+  showContest(feed.contest, now.task);
+}
+
+/** @param {import("./contest.js").Contest | null} contest @param {import("./feed.js").Task} task */
+function showContest(contest, task) {
+  element("contest", HTMLElement).hidden = !contest;
+  element("task-round", HTMLElement).textContent = contest ? roundWords(contest) : "Now";
+  if (!contest) return;
+  const [next] = contest.coming;
+  element("next-round", HTMLElement).hidden = next === undefined;
+  element("next-word", HTMLElement).textContent = next ?? "";
+  element("contest-last", HTMLElement).hidden = next !== undefined;
+  element("shuffle", HTMLElement).hidden = contest.mode !== "relay";
+  for (const [name, item] of teams) {
+    if (contest.teams.some((team) => team.name === name)) continue;
+    item.remove();
+    teams.delete(name);
+  }
+  for (const team of contest.teams) showTeam(teams.get(team.name) ?? addTeam(team.name), team, contest, task);
+}
+
+/** @param {HTMLElement} item @param {import("./contest.js").Team} team @param {import("./contest.js").Contest} contest @param {import("./feed.js").Task} task */
+function showTeam(item, team, contest, task) {
+  const word = task.words[0] ?? "";
+  const holder = team.on === null ? undefined : feed.pupils.get(team.on);
+  const place = contest.places[team.name];
+  let words = holder ? `${holder.name} ${holder.connected ? "is at" : "is away at"} ${word[team.done]}` : "";
+  if (place && team.finished !== null) words = arrivalWords(place, team.finished - task.begun);
+  const wins = contest.wins[team.name];
+  showLetters(part(item, ".row-letters"), word, team.done);
+  part(item, ".team-state").textContent = words;
+  part(item, ".team-wins").textContent = wins ? winWords(wins) : "";
+  part(item, "button").hidden = !holder;
+}
+
+/** @param {string} name */
+function addTeam(name) {
+  const content = /** @type {DocumentFragment} */ (element("team", HTMLTemplateElement).content.cloneNode(true));
+  const item = /** @type {HTMLElement} */ (content.firstElementChild);
+  const symbol = item.querySelector("use");
+  if (symbol) showSymbol(symbol, name);
+  part(item, ".team-name").textContent = name;
+  const button = part(item, "button");
+  button.setAttribute("aria-label", `Skip whose turn it is: ${name}`);
+  button.addEventListener("click", () => ask("POST", `${path}/teams/${name}/skip`));
+  teams.set(name, item);
+  element("teams", HTMLElement).append(item);
+  return item;
+}
+
+/** How the task is to be spelled: each at their own pace, as a race, or as a relay. */
+function mode() {
+  const chosen = document.querySelector("input[name=mode]:checked");
+  return chosen instanceof HTMLInputElement ? chosen.value : "each";
+}
+
+function showMode() {
+  element("task-name", HTMLButtonElement).hidden = mode() !== "each";
+  element("team-choice", HTMLElement).hidden = mode() !== "relay";
+  element("team-count", HTMLInputElement).disabled = mode() !== "relay"; // what nobody sees need not be right
+  for (const help of document.querySelectorAll("[data-mode-help]")) {
+    if (help instanceof HTMLElement) help.hidden = help.dataset["modeHelp"] !== mode();
+  }
 }
 
 /** The clocks of the task. */
@@ -81,7 +149,7 @@ function tick() {
   }
 }
 
-/** @param {{words: string} | {name: true}} task */
+/** @param {{words: string, mode: string, teams: number} | {name: true}} task */
 async function send(task) {
   const { problem } = await call("PUT", `${path}/task`, task);
   const text = element("task-text", HTMLTextAreaElement);
@@ -184,7 +252,8 @@ for (const button of document.querySelectorAll("[data-setting]")) {
 
 element("task-form", HTMLFormElement).addEventListener("submit", (event) => {
   event.preventDefault();
-  send({ words: element("task-text", HTMLTextAreaElement).value });
+  const count = Number(element("team-count", HTMLInputElement).value);
+  send({ words: element("task-text", HTMLTextAreaElement).value, mode: mode(), teams: count });
 });
 element("task-text", HTMLTextAreaElement).addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return; // Shift and Enter begin a line
@@ -193,6 +262,10 @@ element("task-text", HTMLTextAreaElement).addEventListener("keydown", (event) =>
 });
 element("task-name", HTMLButtonElement).addEventListener("click", () => send({ name: true }));
 element("task-end", HTMLButtonElement).addEventListener("click", () => ask("DELETE", `${path}/task`));
+element("next-round", HTMLButtonElement).addEventListener("click", () => ask("POST", `${path}/round`));
+element("shuffle", HTMLButtonElement).addEventListener("click", () => ask("POST", `${path}/teams`));
+for (const choice of document.querySelectorAll("input[name=mode]")) choice.addEventListener("change", showMode);
+showMode(); // a browser may have kept the choice over a reload
 setInterval(tick, 1000);
 
 element("rename-cancel", HTMLButtonElement).addEventListener("click", () => element("rename-dialog", HTMLDialogElement).close());
