@@ -2,19 +2,24 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: serve class train test lint picture bench-frame bench-peers bench-class bench-soak bench-start bench-train clean
+.PHONY: serve class setup train test lint picture bench-frame bench-peers bench-class bench-soak bench-start bench-train clean
 
-serve: .venv/serve.stamp node_modules/serve.stamp
+serve: setup
 	$(BIN)/python -m webapp
 
 # One class on the local network, over https: prints the address, a QR code, the class code and the teacher's own address.
-class: .venv/serve.stamp node_modules/serve.stamp
+class: setup
 	HANDSPELL_CLASS_MODE=lan $(BIN)/python -m webapp
+
+# All that serving needs, and nothing is started: what the page loads is compressed here, so that no lesson waits for that.
+setup: .venv/serve.stamp node_modules/serve.stamp
+	$(BIN)/python -m webapp.assets
 
 # What training needs: TensorFlow, and the hand tracker's models.
 train: .venv/train.stamp node_modules/serve.stamp
 
 test: .venv/test.stamp node_modules/test.stamp
+	$(BIN)/python -m webapp.assets
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: .venv/test.stamp node_modules/test.stamp
@@ -41,6 +46,7 @@ bench-soak: .venv/test.stamp node_modules/serve.stamp
 	$(BIN)/python -m benchmarks.soak $(BENCH_ARGS)
 
 bench-start: .venv/test.stamp node_modules/serve.stamp
+	$(BIN)/python -m webapp.assets
 	$(BIN)/python -m benchmarks.start $(BENCH_ARGS)
 
 bench-train: .venv/test.stamp node_modules/serve.stamp
@@ -65,4 +71,4 @@ node_modules/test.stamp: package.json package-lock.json
 	touch node_modules/serve.stamp $@
 
 clean:
-	rm -rf .venv node_modules
+	rm -rf .venv node_modules .handspell-packed

@@ -9,6 +9,7 @@ import pytest
 
 from tests.postgres import Postgres, find_programs
 from tests.server import ROOT, Server
+from webapp.assets import Assets
 
 HANDS = ROOT.parent / "shared" / "data"
 
@@ -29,6 +30,12 @@ def colour_server(request: pytest.FixtureRequest, colour_models: Path) -> Iterat
     server = Server(HANDSPELL_ASYNC_MODE=request.param, HANDSPELL_MODELS=str(colour_models))
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def packed() -> None:
+    """What the page loads has been compressed, as set-up does it; a minute where it has not been yet."""
+    Assets().pack()
 
 
 @pytest.fixture(scope="session")

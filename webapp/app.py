@@ -6,7 +6,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import api, class_sockets, class_views, history, keeping, origins, sockets, views, wire_json
+from webapp import api, assets, class_sockets, class_views, history, keeping, origins, sockets, views, wire_json
 from webapp.class_store import ClassStore, LocalStore
 from webapp.classes import Classes
 from webapp.concurrency import concurrency_for
@@ -32,7 +32,7 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
     Raises BundleError for a model that cannot be served, ConfigError for a database or Redis URL that says nothing.
     """
     admitted = partial(origins.admitted, settings.allowed_origins)
-    app = Flask("webapp", static_folder=ROOT / "static", template_folder=ROOT / "templates")
+    app = Flask("webapp", static_folder=None, template_folder=ROOT / "templates")
     link = _redis_link(settings.redis_url) if settings.redis_url else None
     # Made here and not as a module's global, which would go silently dead with the second application of a process.
     socketio = SocketIO(
@@ -59,6 +59,7 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
     classes = _with_classes(app, socketio, settings, teacher, store, recogniser) if teacher else None
 
     sockets.register(socketio, recogniser, sessions, keeper, settings, language_of(recogniser.cards), classes)
+    assets.serve(app, assets.Assets())
     app.register_blueprint(views.blueprint(recogniser))
     app.register_blueprint(api.blueprint(picture_reader, admitted, settings))
     app.register_blueprint(history.blueprint(sessions, keeper))

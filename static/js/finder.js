@@ -15,14 +15,17 @@ export class Finder {
   #state = "off";
   #cropPx;
   #onChange;
+  #onShare;
 
   /**
    * @param {number} cropPx the side of the crops
    * @param {(state: FinderState, why: string | null) => void} onChange `why` only where it went off by itself
+   * @param {(share: number) => void} onShare told while it loads how much has come, 0..1
    */
-  constructor(cropPx, onChange) {
+  constructor(cropPx, onChange, onShare) {
     this.#cropPx = cropPx;
     this.#onChange = onChange;
+    this.#onShare = onShare;
   }
 
   get state() {
@@ -36,7 +39,7 @@ export class Finder {
     this.#tracker = tracker;
     this.#become("loading");
     try {
-      await tracker.start();
+      await tracker.start(this.#onShare);
       if (tracker === this.#tracker) this.#become("on");
     } catch (error) {
       console.warn(error); // the particulars are for whoever runs the server

@@ -9,7 +9,7 @@
  * @typedef {Pick<Settings, "model" | "pace" | "hand">} Choices
  */
 
-import { io } from "/vendor/socket.io.esm.min.js";
+import { io } from "../vendor/socket.io.esm.min.js";
 import { Captions } from "./captions.js";
 import { showClass } from "./class/bar.js";
 import { turnColours } from "./colours.js";

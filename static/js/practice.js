@@ -12,7 +12,7 @@
  * @typedef {import("./feedback.js").Sign} Sign
  */
 
-import { io } from "/vendor/socket.io.esm.min.js";
+import { io } from "../vendor/socket.io.esm.min.js";
 import { element } from "./element.js";
 import { feedbackOn, modelOf, pitfalls } from "./feedback.js";
 import { clean, draw, Game, resultOf, wordsFrom } from "./game.js";

@@ -24,7 +24,7 @@ import { Finder } from "./finder.js";
 import { cropOf, Guide, isBox } from "./guide.js";
 import { recall, remember } from "./memory.js";
 import { cropInHeights, Skeleton } from "./skeleton.js";
-import { cameraAdvice } from "./words.js";
+import { cameraAdvice, percent } from "./words.js";
 
 /** A hand that is away between two letters is no news. */
 const NO_HAND_MS = 1500;
@@ -37,7 +37,7 @@ export class Station {
   #video = element("video", HTMLVideoElement);
   #camera;
   #guide;
-  #finder = new Finder(SENT_PX, (state, why) => this.#finderBecame(state, why));
+  #finder = new Finder(SENT_PX, (state, why) => this.#finderBecame(state, why), (share) => this.#showLoaded(share));
   #skeleton = new Skeleton(element("skeleton", SVGElement));
   #absence = new Absence();
   /** Rises whenever the hand is forgotten, so that what a look under way then will see is forgotten, too. */
@@ -254,7 +254,13 @@ export class Station {
     else notice("finder", null);
   }
 
+  /** Seen only: what is spoken says that it loads, and when it is done. @param {number} share */
+  #showLoaded(share) {
+    html("find-loaded").textContent = this.#finder.state === "loading" ? ` ${percent(share)}` : "";
+  }
+
   #showFinder() {
+    this.#showLoaded(0);
     document.documentElement.dataset["finder"] = this.#finder.state;
     html("find").setAttribute("aria-checked", String(this.#finder.state !== "off"));
     html("privacy-short").textContent = this.finding

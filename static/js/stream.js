@@ -11,7 +11,7 @@
  * @typedef {import("./types.d.ts").Reading} Reading
  * @typedef {import("./types.d.ts").Seen} Seen
  * @typedef {import("./types.d.ts").Settings} Settings
- * @typedef {import("/vendor/socket.io.esm.min.js").Socket} Socket
+ * @typedef {import("../vendor/socket.io.esm.min.js").Socket} Socket
  *
  * @typedef {() => Promise<Seen | null>} Capture null where there is nothing to tell
  *
@@ -54,7 +54,7 @@ export class Stream {
   #figures = { round_trip_ms: null, frames_per_second: null, sent: 0, answered: 0, dropped: 0 };
 
   /**
-   * @param {typeof import("/vendor/socket.io.esm.min.js").io} io
+   * @param {typeof import("../vendor/socket.io.esm.min.js").io} io
    * @param {string | null} token of the session to take up again
    * @param {Handlers} handlers
    */

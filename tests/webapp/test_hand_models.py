@@ -6,7 +6,6 @@ import pytest
 import requests
 
 from tests.server import Server
-from webapp import views
 from webapp.hand_models import MODEL_NAMES, HandModelError, hand_model, unpack
 
 LOADER = 'loadPackage({"files": [{"filename": "/a/b/one.bin", "start": 0, "end": 3}, {"filename": "/a/two.bin", "start": 3, "end": 9}], "remote_package_size": 9})'
@@ -41,24 +40,6 @@ def test_a_missing_package_and_a_strange_file_are_named(tmp_path: Path) -> None:
     (tmp_path / "hand_landmark_lite.tflite").write_bytes(b"<html>not found</html>")
     with pytest.raises(HandModelError, match="no TensorFlow Lite model"):
         hand_model("hand_landmark_lite", tmp_path)
-
-
-def test_the_page_can_load_all_it_needs_and_nothing_else(colour_server: Server) -> None:
-    for name in (*views.VENDOR, *views.HAND_MODELS):
-        reply = requests.get(f"{colour_server.url}/vendor/{name}", timeout=20)
-        assert reply.status_code == 200, name
-        again = requests.get(
-            f"{colour_server.url}/vendor/{name}", headers={"If-None-Match": reply.headers["ETag"]}, timeout=20
-        )
-        assert (again.status_code, again.content) == (304, b""), name
-    for name in ("index.js", "hands.js", "..%2fpackage.json", "palm_detection_full"):
-        assert requests.get(f"{colour_server.url}/vendor/{name}", timeout=20).status_code == 404
-
-
-def test_litert_asks_this_server_for_its_helper(colour_server: Server) -> None:
-    text = requests.get(f"{colour_server.url}/vendor/litert.js", timeout=20).text
-    assert 'from "@litertjs' not in text
-    assert 'from "/vendor/litert_wasm_utils.js"' in text
 
 
 def test_web_assembly_may_be_compiled_but_text_may_not_be_run(colour_server: Server) -> None:

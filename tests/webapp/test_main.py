@@ -131,8 +131,8 @@ def test_the_page_and_its_libraries_come_from_this_server(colour_server: Server)
     assert "default-src 'self'" in page.headers["Content-Security-Policy"]
     assert "camera=(self)" in page.headers["Permissions-Policy"]
     assert "//" not in page.text.replace("http://www.w3.org/2000/svg", ""), "the page names another host"
-    library = requests.get(f"{colour_server.url}/vendor/socket.io.esm.min.js", timeout=20)
+    library = requests.get(f"{colour_server.url}/static/vendor/socket.io.esm.min.js", timeout=20)
     assert library.status_code == 200
     assert library.headers["Content-Type"].startswith("text/javascript")
-    for hidden in ("/vendor/package.json", "/vendor/..%2f..%2fpackage.json", "/static/../webapp/app.py"):
+    for hidden in ("/static/vendor/package.json", "/static/vendor/..%2f..%2fpackage.json", "/static/../webapp/app.py"):
         assert requests.get(colour_server.url + hidden, timeout=20).status_code == 404

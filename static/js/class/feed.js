@@ -35,9 +35,9 @@
  * @property {() => void} onOver the class has ended
  */
 
+import { io } from "../../vendor/socket.io.esm.min.js";
 import { arrivalWords } from "./contest.js";
 import { standingOf } from "./task.js";
-import { io } from "/vendor/socket.io.esm.min.js";
 
 export class Feed {
   /** @type {Map<string, Tile>} */

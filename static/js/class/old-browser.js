@@ -4,7 +4,7 @@
   if (!("noModule" in document.createElement("script"))) lacks.push("scripts of today’s kind");
   if (!window.WebSocket) lacks.push("WebSocket");
   if (window.isSecureContext && !(navigator.mediaDevices && navigator.mediaDevices.getUserMedia)) lacks.push("access to the camera");
-  if (!(window.CSS && CSS.supports && CSS.supports("color", "light-dark(#000, #fff)"))) lacks.push("the colours of this page");
+  if (!(window.CSS && CSS.supports && CSS.supports("width", "1cqi"))) lacks.push("the measures of this page");
   if (!lacks.length) return;
   var panel = document.getElementById("old-browser");
   var words = document.getElementById("old-browser-lacks");

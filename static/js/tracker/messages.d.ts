@@ -35,4 +35,10 @@ export interface Tracked {
   model: "full" | "lite";
 }
 
-export type WorkerReply = Tracked | { kind: "ready" } | { kind: "failed"; message: string };
+/** How far it is with what it has to fetch, 0..1. */
+export interface Loading {
+  kind: "loading";
+  share: number;
+}
+
+export type WorkerReply = Tracked | Loading | { kind: "ready" } | { kind: "failed"; message: string };

@@ -8,6 +8,7 @@
  * @typedef {import("./messages.d.ts").Tracked} Tracked
  */
 
+/** Without a further hundredth of what is fetched: a slow line may take minutes for all of it. */
 const LOAD_TIMEOUT_MS = 60_000;
 const FRAME_TIMEOUT_MS = 10_000;
 /** A single picture without a hand is looked at in a dozen ways, on whatever machine. */
@@ -26,9 +27,11 @@ export class Tracker {
   #onSlow;
   /** @type {Worker | null} */
   #worker = null;
-  /** @type {{resolve: (reply: WorkerReply) => void, reject: (error: TrackerError) => void} | null} */
+  /** @type {{resolve: (reply: WorkerReply) => void, reject: (error: TrackerError) => void, hold: () => void} | null} */
   #waiting = null;
   #ready = false;
+  /** @type {(share: number) => void} */
+  #onShare = () => {};
   /** @type {number[]} */
   #times = [];
 
@@ -48,12 +51,14 @@ export class Tracker {
   }
 
   /**
-   * Loads the WebAssembly and the models, some 17 MB from our own server, which browsers keep.
+   * Loads the WebAssembly and the models, some 7 MB from our own server, which browsers keep.
    *
+   * @param {(share: number) => void} [onShare] told how much of the models has come, 0..1
    * @throws {TrackerError} where this browser cannot, or a file is missing
    */
-  async start() {
+  async start(onShare = () => {}) {
     this.stop();
+    this.#onShare = onShare;
     if (typeof Worker === "undefined" || typeof OffscreenCanvas === "undefined" || typeof WebAssembly === "undefined") {
       throw new TrackerError("This browser cannot look for hands.");
     }
@@ -129,8 +134,13 @@ export class Tracker {
   #ask(request, transfer, timeoutMs) {
     const worker = this.#worker;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#failed("The hand tracker does not answer."), timeoutMs);
+      const patience = () => setTimeout(() => this.#failed("The hand tracker does not answer."), timeoutMs);
+      let timer = patience();
       this.#waiting = {
+        hold: () => {
+          clearTimeout(timer);
+          timer = patience();
+        },
         resolve: (reply) => {
           clearTimeout(timer);
           resolve(reply);
@@ -148,6 +158,11 @@ export class Tracker {
   #answered(reply) {
     if (reply.kind === "failed") {
       this.#failed(reply.message);
+      return;
+    }
+    if (reply.kind === "loading") {
+      this.#waiting?.hold();
+      this.#onShare(reply.share);
       return;
     }
     const waiting = this.#waiting;

@@ -4,8 +4,8 @@
  * A classic worker, since LiteRT.js loads its WebAssembly by importScripts(), which modules do not have; our own modules come by
  * import().
  *
- * Messages in: `{load: true}`, `{reset: true}` and `{frame, time, crop_px}`; out, one for each `load` and each `frame`: see
- * ./messages.d.ts.
+ * Messages in: `{load: true}`, `{reset: true}` and `{frame, time, crop_px}`; out, one for each `load` and each `frame`, and while
+ * it loads, how far it is: see ./messages.d.ts.
  */
 
 /** @typedef {import("./messages.d.ts").WorkerReply} WorkerReply */
@@ -53,12 +53,13 @@
   }
 
   async function start() {
-    const vendor = new URL("/vendor/", self.location.href).href;
-    const [litert, { Follower }, pixels, geometry] = await Promise.all([
+    const vendor = new URL("../../vendor/", self.location.href).href;
+    const [litert, { Follower }, pixels, geometry, { Downloads }] = await Promise.all([
       import(/** @type {any} */ (`${vendor}litert.js`)),
       import("./follow.js"),
       import("./pixels.js"),
       import("./geometry.js"),
+      import("./downloads.js"),
     ]);
     Object.assign(self, {
       Module: {
@@ -68,10 +69,18 @@
         printErr: (/** @type {string} */ text) => console.debug(text),
       },
     });
-    await litert.loadLiteRt(vendor);
-    /** @param {string} name @param {number} size */
-    const load = async (name, size) => {
-      const model = await litert.loadAndCompile(`${vendor}${name}.tflite`, { accelerator: "wasm" });
+    // Not the runtime itself: a browser keeps what it has compiled of that only if it has fetched it by itself.
+    const downloads = new Downloads((share) => scope.postMessage({ kind: "loading", share }));
+    /** @param {string} name */
+    const fetched = (name) => downloads.fetch(`${vendor}${name}.tflite`);
+    const [palmModel, landmarkModel] = await Promise.all([
+      fetched("palm_detection_full"),
+      fetched("hand_landmark_full"),
+      litert.loadLiteRt(vendor),
+    ]);
+    /** @param {Uint8Array} bytes @param {number} size */
+    const load = async (bytes, size) => {
+      const model = await litert.loadAndCompile(bytes, { accelerator: "wasm" });
       /** @param {Float32Array} input @returns {Promise<Float32Array[]>} */
       const run = async (input) => {
         const tensor = new litert.Tensor(input, [1, size, size, 3]);
@@ -86,8 +95,8 @@
       await run(new Float32Array(size * size * 3)); // the first run is much the slowest: better now than with a hand in view
       return { run, delete: () => model.delete() };
     };
-    const palm = await load("palm_detection_full", geometry.PALM_INPUT_PX);
-    let landmark = await load("hand_landmark_full", geometry.LANDMARK_INPUT_PX);
+    const palm = await load(palmModel, geometry.PALM_INPUT_PX);
+    let landmark = await load(landmarkModel, geometry.LANDMARK_INPUT_PX);
     let size = /** @type {"full" | "lite"} */ ("full");
     /** @type {number[]} */
     let times = [];
@@ -120,7 +129,7 @@
         const middle = times.sort((a, b) => a - b)[times.length >> 1] ?? 0;
         times = [];
         if (middle <= FULL_MODEL_MS) return;
-        const lite = await load("hand_landmark_lite", geometry.LANDMARK_INPUT_PX);
+        const lite = await load(await fetched("hand_landmark_lite"), geometry.LANDMARK_INPUT_PX);
         landmark.delete();
         landmark = lite;
         size = "lite";
