@@ -43,17 +43,19 @@ def unsure_jpeg() -> bytes:
     return jpeg_of((colour_of(LETTERS, "A") + colour_of(LETTERS, "B")) / 2)
 
 
-def write_bundle(folder: Path, labels: tuple[str, ...]) -> None:
-    """Build the network, export it, and write the bundle."""
+def write_bundle(folder: Path, labels: tuple[str, ...], alone: bool = False) -> None:
+    """Build the network, export it, and write the bundle. `alone`: a damaged one that fails on several frames together."""
     import keras
     import tensorflow as tf
 
     # -k·|c - cᵢ|² is linear in c but for a term that all labels share, so one dense layer is a nearest-colour reader.
     colours = np.array([colour_of(labels, label) for label in labels])
-    image = keras.Input((SIZE, SIZE, 3), name="image")
+    image = keras.Input((SIZE, SIZE, 3), batch_size=1 if alone else None, name="image")
     answer = keras.layers.Dense(len(labels), activation="softmax", name="probabilities")
     # Only the left half is looked at, so that mirroring can be seen.
     left = keras.layers.Cropping2D(((0, 0), (0, SIZE // 2)))(image)
+    if alone:
+        left = keras.ops.reshape(left, (1, SIZE, SIZE // 2, 1, 3))[:, :, :, 0]
     model = keras.Model(image, answer(keras.layers.GlobalAveragePooling2D()(left)))
     answer.set_weights([2 * _SHARPNESS * colours.T, -_SHARPNESS * (colours**2).sum(axis=1)])
     check = model(bundle.check_input(SIZE)).numpy()[0]

@@ -49,7 +49,7 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
         serve_client=False,
     )
     concurrency = concurrency_for(settings.async_mode)
-    recogniser = Recogniser(load_networks(settings.models), concurrency, settings.max_batch)
+    recogniser = Recogniser(load_networks(settings.models, settings.max_batch), concurrency, settings.max_batch)
     picture_reader = PictureReader(recogniser, concurrency, settings.predict_requests)
     sessions = Sessions(settings.resume_seconds)
     keeper = Keeper(database_url(settings.database_url, settings.data), settings.retention_days, concurrency)

@@ -37,7 +37,7 @@ class Network:
         self.card: Card = bundle.read_card(folder)
         self._path = folder / bundle.TFLITE_NAME
         self._loaded: dict[int, _Loaded] = {}
-        self._check()
+        self._check(1)
 
     def probabilities(
         self, pictures: Sequence[npt.NDArray[np.float32]], landmarks: Sequence[Landmarks | None] | None = None
@@ -55,10 +55,13 @@ class Network:
         return loaded.run()[: len(pictures)]
 
     def warm_up(self, largest_batch: int) -> None:
-        """Build the interpreters for all batch sizes up to `largest_batch`, so that no visitor waits for one."""
-        size = 1
+        """Build and check the interpreters for all batch sizes up to `largest_batch`, so that no visitor waits for one.
+
+        Raises BundleError.
+        """
+        size = 2
         while size <= _padded(largest_batch):
-            self.interpreter(size).invoke()
+            self._check(size)
             size *= 2
 
     def interpreter(self, batch_size: int) -> Interpreter:
@@ -79,19 +82,23 @@ class Network:
         if found != sorted(said):
             raise ValueError(f"its inputs are {found}, the card says {sorted(said)}")
 
-    def _check(self) -> None:
+    def _check(self, batch_size: int) -> None:
         where, advice = self._path, "Restore the file or export the bundle again with training/train.py."
+        if batch_size > 1:
+            advice = f"{advice} HANDSPELL_MAX_BATCH=1 reads frames one by one."
+        run = "run" if batch_size == 1 else f"run on {batch_size} frames together"
+        pictures = [bundle.check_input(self.card.input.size)[0]] * batch_size
         try:
             self._check_inputs()
-            answer = self.probabilities([bundle.check_input(self.card.input.size)[0]], [bundle.check_landmarks()])[0]
+            answers = self.probabilities(pictures, [bundle.check_landmarks()] * batch_size)
         except (ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise BundleError(f"{where}: the model cannot be run ({reason}). {advice}") from None
-        if answer.shape != (len(self.card.labels),):
+            raise BundleError(f"{where}: the model cannot be {run} ({reason}). {advice}") from None
+        if answers[0].shape != (len(self.card.labels),):
             raise BundleError(
-                f"{where}: the model answers {answer.size} numbers, the card has {len(self.card.labels)} labels. {advice}"
+                f"{where}: the model answers {answers[0].size} numbers, the card has {len(self.card.labels)} labels. {advice}"
             )
-        off = float(np.abs(answer - np.array(self.card.check_output)).max())
+        off = float(np.abs(answers - np.array(self.card.check_output)).max())
         if not off <= bundle.CHECK_TOLERANCE:
             raise BundleError(
                 f"{where}: the stored check input is answered {off:.3g} away from the stored answer "
@@ -124,12 +131,18 @@ class _Loaded:
         return answer
 
 
-def load_networks(folder: Path) -> dict[str, Network]:
-    """Every bundle in `folder`, by the name of its folder. Raises BundleError if one is bad or there is none."""
+def load_networks(folder: Path, largest_batch: int = 1) -> dict[str, Network]:
+    """Every bundle in `folder`, by the name of its folder, ready for batches up to that size.
+
+    Raises BundleError if one is bad or there is none: better here than in the thread that reads, where nobody would hear.
+    """
     found = sorted(path.parent for path in folder.glob(f"*/{bundle.CARD_NAME}"))
     if not found:
         raise BundleError(f"{folder}: there is no model bundle here. Set HANDSPELL_MODELS to a folder that holds one.")
-    return {path.name: Network(path) for path in found}
+    networks = {path.name: Network(path) for path in found}
+    for network in networks.values():
+        network.warm_up(largest_batch)
+    return networks
 
 
 @dataclass
@@ -206,8 +219,6 @@ class Recogniser:
 
     def _run(self) -> None:
         # Nothing here may log or take a lock of the standard library: under eventlet those are green.
-        for network in self.networks.values():
-            network.warm_up(self.max_batch)
         self.ready = True
         while jobs := self._take():
             try:

@@ -58,6 +58,21 @@ def test_a_missing_model_stops_the_start(tmp_path: Path, mode: str) -> None:
     assert f"handspell: {tmp_path}: there is no model bundle here." in said
 
 
+def test_a_model_that_cannot_read_frames_together_stops_the_start_and_says_what_to_do(tmp_path: Path) -> None:
+    make = "from pathlib import Path; from tests.colours import LETTERS, write_bundle; write_bundle(Path({!r}), LETTERS, alone=True)"
+    folder = tmp_path / "models" / "letters"
+    command = [sys.executable, "-c", make.format(str(folder))]
+    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240)
+    assert made.returncode == 0, made.stderr
+    said = run_and_fail(HANDSPELL_MODELS=str(folder.parent), HANDSPELL_MAX_BATCH="4")
+    assert f"handspell: {folder}/model.tflite: the model cannot be run on 2 frames together" in said
+    assert "HANDSPELL_MAX_BATCH=1 reads frames one by one." in said
+    alone = Server(HANDSPELL_MODELS=str(folder.parent), HANDSPELL_MAX_BATCH="1")
+    with Client(alone.url) as client:
+        assert client.frame(colour_jpeg("A"))["top"][0][0] == "A"
+    alone.stop()
+
+
 def test_a_port_in_use_stops_the_start(colour_server: Server, colour_models: Path) -> None:
     said = run_and_fail(HANDSPELL_MODELS=str(colour_models), PORT=colour_server.port)
     assert f"cannot listen on 127.0.0.1:{colour_server.port}" in said

@@ -89,7 +89,7 @@ class Held(Recogniser):
     def __init__(self, models: Path, max_batch: int = 16) -> None:
         self.gate = threading.Event()
         self.batches: list[int] = []
-        super().__init__(load_networks(models), Threads(), max_batch)
+        super().__init__(load_networks(models, max_batch), Threads(), max_batch)
 
     def _answer(self, jobs: list) -> None:
         self.gate.wait(20)
