@@ -36,7 +36,7 @@ export class Camera {
 
   /**
    * @param {HTMLVideoElement} video
-   * @param {() => void} onFrame called for each new picture of the camera; never while the tab is hidden
+   * @param {(t: number) => void} onFrame called for each new picture of the camera with when it came; never while the tab is hidden
    * @param {() => void} onEnded called when the camera goes away by itself
    */
   constructor(video, onFrame, onEnded) {
@@ -125,14 +125,14 @@ export class Camera {
  *
  * @param {HTMLVideoElement} video
  * @param {() => boolean} wanted
- * @param {() => void} onFrame
+ * @param {(t: number) => void} onFrame told when the picture came, in milliseconds of performance.now()
  */
 export function watchFrames(video, wanted, onFrame) {
   if ("requestVideoFrameCallback" in video) {
-    const next = () => {
+    const next = (/** @type {number} */ _, /** @type {VideoFrameCallbackMetadata} */ { presentationTime }) => {
       if (!wanted()) return;
       video.requestVideoFrameCallback(next);
-      onFrame();
+      onFrame(presentationTime); // a busy page is called late
     };
     video.requestVideoFrameCallback(next);
     return;
@@ -144,7 +144,7 @@ export function watchFrames(video, wanted, onFrame) {
     requestAnimationFrame(look);
     if (older.currentTime === seen) return; // the screen refreshes more often than the camera
     seen = older.currentTime;
-    onFrame();
+    onFrame(performance.now());
   };
   requestAnimationFrame(look);
 }

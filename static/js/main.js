@@ -74,7 +74,7 @@ const choices = { model: "letters", pace: "normal", hand: "right", ...recallChoi
 
 const station = new Station({
   onCapture: (capture) => (capture ? stream.start(capture) : stream.stop()),
-  onFrame: () => stream.frameArrived(),
+  onFrame: (t) => stream.frameArrived(t),
   onCamera: showCamera,
   notice: (...said) => notices.notice(...said),
 });

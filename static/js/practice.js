@@ -76,7 +76,7 @@ let lastSaid = { title: "", at: -Infinity };
 
 const station = new Station({
   onCapture: (capture) => (capture ? stream.start(() => watched(capture)) : stream.stop()),
-  onFrame: () => stream.frameArrived(),
+  onFrame: (t) => stream.frameArrived(t),
   onCamera: showCamera,
   notice: (...said) => notices.notice(...said),
 });

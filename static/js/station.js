@@ -12,7 +12,7 @@
  * @typedef {object} Handlers
  * @property {(capture: (() => Promise<Seen | null>) | null) => void} onCapture says how pictures are to be had from now on, and
  *   that there are none any more
- * @property {() => void} onFrame a new picture can be captured
+ * @property {(t: number) => void} onFrame a new picture can be captured, which came then, in milliseconds of performance.now()
  * @property {(state: CameraState) => void} onCamera
  * @property {(topic: "edit" | "finder", notice: Notice | null, seconds?: number) => void} notice
  */
@@ -50,8 +50,8 @@ export class Station {
     this.#handlers = handlers;
     this.#camera = new Camera(
       this.#video,
-      () => {
-        if (!document.hidden) handlers.onFrame();
+      (t) => {
+        if (!document.hidden) handlers.onFrame(t);
       },
       () => {
         this.stop();

@@ -46,7 +46,8 @@ export class Stream {
   #capture = null;
   #seq = 0;
   #inFlight = false;
-  #newer = false; // a camera frame has come that was not sent
+  /** When the camera's newest frame came, until it is sent. @type {number | null} */
+  #newest = null;
   #lastSent = -Infinity;
   /** @type {number[]} */
   #answers = [];
@@ -106,7 +107,7 @@ export class Stream {
   /** @param {Capture} capture says what the newest picture shows */
   start(capture) {
     this.#capture = capture;
-    this.#newer = false;
+    this.#newest = null;
     this.#answers = [];
     this.#figures = { round_trip_ms: null, frames_per_second: null, sent: 0, answered: 0, dropped: 0 };
   }
@@ -115,11 +116,15 @@ export class Stream {
     this.#capture = null;
   }
 
-  /** To be called for every new picture of the camera. */
-  frameArrived() {
+  /**
+   * To be called for every new picture of the camera.
+   *
+   * @param {number} t when it came. Movements are judged by this: when it is sent may be much later, or unevenly so.
+   */
+  frameArrived(t) {
     if (!this.#capture || !this.open) return;
-    if (this.#newer) this.#figures.dropped += 1; // the one before it will never be sent
-    this.#newer = true;
+    if (this.#newest !== null) this.#figures.dropped += 1; // the one before it will never be sent
+    this.#newest = t;
     this.#send();
   }
 
@@ -141,13 +146,14 @@ export class Stream {
   async #send() {
     const capture = this.#capture;
     const now = performance.now();
-    if (!capture || this.#inFlight || !this.#newer || !this.open) return;
+    if (!capture || this.#inFlight || this.#newest === null || !this.open) return;
     if (now - this.#lastSent < LEAST_GAP_MS) return; // the camera's next frame asks again
     this.#inFlight = true;
-    this.#newer = false;
+    const t = this.#newest;
+    this.#newest = null;
     this.#lastSent = now;
     try {
-      await this.#exchange(capture, now);
+      await this.#exchange(capture, t);
     } finally {
       this.#inFlight = false;
     }

@@ -1,5 +1,6 @@
 """A letter is doubled by a small bounce of the hand, and by nothing that a hand does while it only holds."""
 
+import math
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -46,22 +47,59 @@ def test_a_bounce_is_seen_once_and_soon(path: Path, rate: float) -> None:
     assert 1.1 < seen < 1.9
 
 
+HELD = [
+    pytest.param(lambda t: (0.0, 0.0), id="still"),
+    pytest.param(lambda t: (0.15 * t, 0.05 * t), id="drifting"),
+    pytest.param(lambda t: (0.04 * np.sin(9 * t), 0.03 * np.cos(7 * t)), id="trembling"),
+    pytest.param(lambda t: (0.3 * np.sin(1.2 * t), 0.0), id="swaying"),
+    pytest.param(slide(0.25, 0.3), id="put right"),
+    pytest.param(lambda t: (0.8 * np.sin(6 * t), 0.0), id="waving"),
+    pytest.param(lambda t: (3.0 * max(0.0, t - 1.5), 4.0 * max(0.0, t - 1.5)), id="leaving"),
+]
+
+
 @pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("rate", [5, 10, 15, 30])
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(lambda t: (0.0, 0.0), id="still"),
-        pytest.param(lambda t: (0.15 * t, 0.05 * t), id="drifting"),
-        pytest.param(lambda t: (0.04 * np.sin(9 * t), 0.03 * np.cos(7 * t)), id="trembling"),
-        pytest.param(lambda t: (0.3 * np.sin(1.2 * t), 0.0), id="swaying"),
-        pytest.param(slide(0.25, 0.3), id="put right"),
-        pytest.param(lambda t: (0.8 * np.sin(6 * t), 0.0), id="waving"),
-        pytest.param(lambda t: (3.0 * max(0.0, t - 1.5), 4.0 * max(0.0, t - 1.5)), id="leaving"),
-    ],
-)
+@pytest.mark.parametrize("path", HELD)
 def test_what_a_held_hand_does_is_no_bounce(path: Path, rate: float, seed: int) -> None:
     assert bounces(path, rate=rate, seed=seed) == []
+
+
+def uneven(path: Path, slowest: float, fastest: float, seed: int, camera: float = 30) -> list[float]:
+    """The same, where between `slowest` and `fastest` frames a second of a camera's are read, each at the camera's time."""
+    rng = np.random.default_rng(seed)
+    reader = BounceReader()
+    found = []
+    read_at = rng.uniform(0, 0.2)
+    seen = -1.0
+    while read_at < 3:
+        t = math.floor(read_at * camera) / camera  # the newest picture that there is
+        if t > seen:
+            joints = HAND + np.array([*path(t), 0]) * PALM + rng.normal(0, 0.01 * PALM, (21, 3))
+            if reader.step(t, joints) is not None:
+                found.append(t)
+        seen = t
+        read_at += rng.uniform(1 / fastest, 1 / slowest)
+    return found
+
+
+@pytest.mark.parametrize("camera", [10, 15, 30])
+@pytest.mark.parametrize(("slowest", "fastest"), [(4, 5), (4, 12), (8, 30)])
+@pytest.mark.parametrize("path", HELD)
+def test_what_a_held_hand_does_is_no_bounce_however_uneven_the_frames(
+    path: Path, slowest: float, fastest: float, camera: float
+) -> None:
+    assert [uneven(path, slowest, fastest, seed, camera) for seed in range(20)] == [[]] * 20
+
+
+@pytest.mark.parametrize(("slowest", "fastest", "share"), [(4, 12, 0.5), (6, 12, 0.8), (8, 30, 0.9)])
+@pytest.mark.parametrize("path", [slide(-0.8, 0.4), hop(0.5, 0.4), hop(0.8, 0.5)], ids=["slide", "hop", "high hop"])
+def test_a_clear_bounce_is_mostly_seen_in_uneven_frames_and_never_twice(
+    path: Path, slowest: float, fastest: float, share: float
+) -> None:
+    found = [len(uneven(path, slowest, fastest, seed)) for seed in range(60)]
+    assert max(found) == 1
+    assert sum(found) >= share * len(found)
 
 
 def test_a_hand_that_was_away_has_not_bounced() -> None:

@@ -73,10 +73,10 @@ test("one frame is in flight, and then the newest is sent", async () => {
   const { socket, stream, capture, figures, log } = setUp();
   socket.greet();
   stream.start(capture);
-  stream.frameArrived();
+  stream.frameArrived(performance.now());
   await aMoment();
   assert.equal(socket.sent.length, 1);
-  for (let frame = 0; frame < 3; frame++) stream.frameArrived();
+  for (let frame = 0; frame < 3; frame++) stream.frameArrived(performance.now());
   await aMoment();
   assert.equal(socket.sent.length, 1, "the next waits for the answer");
   socket.sent[0]?.reply(null, { seq: 0, sign: null });
@@ -91,6 +91,20 @@ test("one frame is in flight, and then the newest is sent", async () => {
   assert.deepEqual(log.slice(-2), ["reading 0", "reading 1"]);
 });
 
+test("a frame carries the time when it came, however late and uneven it is sent", async () => {
+  const { socket, stream, capture } = setUp();
+  socket.greet();
+  stream.start(capture);
+  stream.frameArrived(1000);
+  await aMoment();
+  stream.frameArrived(1033);
+  stream.frameArrived(1066);
+  await aMoment();
+  socket.sent[0]?.reply(null, { seq: 0, sign: null });
+  await aMoment();
+  assert.deepEqual(socket.sent.map(({ message }) => message.t), [1000, 1066]);
+});
+
 test("what a picture shows goes as it is, and a picture that shows nothing new does not go", async () => {
   const { socket, stream } = setUp();
   socket.greet();
@@ -98,7 +112,7 @@ test("what a picture shows goes as it is, and a picture that shows nothing new d
   const seen = [null, { nothing: true }, { jpeg: new ArrayBuffer(1), hand: "left", crop: [0.5, 0.5, 0.4] }];
   stream.start(async () => seen.shift() ?? null);
   for (let frame = 0; frame < 4; frame++) {
-    stream.frameArrived();
+    stream.frameArrived(performance.now());
     await aMoment();
     socket.sent.at(-1)?.reply(null, { seq: frame, sign: null });
     await aMoment();
@@ -113,17 +127,17 @@ test("what a picture shows goes as it is, and a picture that shows nothing new d
 test("nothing is sent before the greeting, without a connection, or after stop", async () => {
   const { socket, stream, capture } = setUp();
   stream.start(capture);
-  stream.frameArrived();
+  stream.frameArrived(performance.now());
   await aMoment();
   socket.greet();
   socket.drop();
-  stream.frameArrived();
+  stream.frameArrived(performance.now());
   await aMoment();
   assert.equal(await stream.edit("space"), null);
   assert.equal(socket.sent.length, 0);
   socket.greet();
   stream.stop();
-  stream.frameArrived();
+  stream.frameArrived(performance.now());
   await aMoment();
   assert.equal(socket.sent.length, 0);
 });
@@ -135,7 +149,7 @@ test("a connection lost while the picture is made keeps the frame from being sen
     socket.drop();
     return { jpeg: new ArrayBuffer(1) };
   });
-  stream.frameArrived();
+  stream.frameArrived(performance.now());
   await aMoment();
   assert.equal(socket.sent.length, 0);
 });
@@ -144,12 +158,12 @@ test("an answer that never comes is given up and said, and sending goes on", asy
   const { socket, stream, capture, log } = setUp();
   socket.greet();
   stream.start(capture);
-  stream.frameArrived();
+  stream.frameArrived(performance.now());
   await aMoment();
   socket.sent[0]?.reply(new Error("operation has timed out"));
   await aMoment();
   assert.ok(log.includes("silence"));
-  stream.frameArrived();
+  stream.frameArrived(performance.now());
   await aMoment();
   assert.equal(socket.sent.length, 2);
 });
@@ -158,17 +172,17 @@ test("a refused frame and a picture that cannot be made are said, and sending go
   const { socket, stream, capture, log } = setUp();
   socket.greet();
   stream.start(capture);
-  stream.frameArrived();
+  stream.frameArrived(performance.now());
   await aMoment();
   socket.sent[0]?.reply(null, { seq: 0, error: { code: "truncated", message: "…" } });
   await aMoment();
   assert.ok(log.includes("refused truncated"));
   stream.start(async () => Promise.reject(new Error("no canvas")));
-  stream.frameArrived();
+  stream.frameArrived(performance.now());
   await aMoment();
   assert.ok(log.includes("no canvas"));
   stream.start(capture);
-  stream.frameArrived();
+  stream.frameArrived(performance.now());
   await aMoment();
   assert.equal(socket.sent.length, 2);
 });

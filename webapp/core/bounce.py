@@ -18,12 +18,12 @@ PALM = [0, 5, 9, 13, 17]
 LEAST_MOVES = ((0.15, 0.16), (0.31, 0.35))
 LEAST_SPEED = 1.1  # palms a second
 # From frames that come more rarely nobody knows what the hand does.
-LONGEST_STEP_SECONDS = 0.18
+LONGEST_STEP_SECONDS = 0.3
 # Further than this the hand is on its way somewhere.
 MOST_MOVE = 2.0
 REST_MOVE = 0.07
 # At least; a hand that waves rests no longer than two frames where it turns.
-REST_SECONDS, REST_FRAMES = 0.25, 3
+REST_SECONDS, REST_FRAMES = 0.2, 3
 MOVING_SECONDS = 1.0
 # More than any camera gives in that time: a clock that stands still must not fill the memory.
 MOST_PLACES = 128
@@ -93,6 +93,7 @@ class BounceReader:
     def _rested(self, at: Place) -> bool:
         """Whether the hand had been at rest for a while at one of its places."""
         until = [place for place in self._places if place.t <= at.t]
-        recent = sum(place.t >= at.t - REST_SECONDS - 1e-6 for place in until)
+        # The frames of that time and the one before them: uneven ones may leave most of the time to the step between.
+        recent = sum(place.t > at.t - REST_SECONDS + 1e-6 for place in until) + 1
         before = until[-max(recent, REST_FRAMES) :]
         return len(before) >= REST_FRAMES and all(place.distance(at) <= REST_MOVE for place in before)
