@@ -47,6 +47,7 @@ class Nginx:
             ("127.0.0.1:5002", f"127.0.0.1:{ports[1]}"),
             ("/etc/letsencrypt/live/handspell.example.org/fullchain.pem", str(self.certificate)),
             ("/etc/letsencrypt/live/handspell.example.org/privkey.pem", str(self.certificate)),
+            ("/var/cache/nginx/handspell", f"{self._folder}/cache"),
         ):
             assert config.count(was) == 1, f"deploy/nginx.conf no longer says {was!r} once"
             config = config.replace(was, now)

@@ -1,5 +1,6 @@
 """What deploy/ has, run for real: one class on two servers behind nginx, one of which is killed."""
 
+import re
 import shutil
 import subprocess
 import time
@@ -90,6 +91,22 @@ def test_pages_and_frames_pass_over_https(site: Site) -> None:
     assert "Mia" in requests.get(site.nginx.url, headers={"Cookie": cookie}, verify=certificate, timeout=20).text
     with Client(site.nginx.url, cookie=cookie) as mia:
         assert mia.play(spelled("HI"))[-1]["text"] == "HI"
+
+
+@needs_servers
+def test_the_page_s_files_are_sent_compressed_and_kept_by_nginx(packed: None, site: Site) -> None:
+    version = re.search(r"/static/v\w+/", requests.get(site.url, timeout=20).text)
+    assert version
+    url = f"{site.url}{version[0]}vendor/litert.js"
+    replies = [requests.get(url, headers={"Accept-Encoding": encoding}, timeout=20) for encoding in ("br", "gzip")]
+    assert [reply.headers["Content-Encoding"] for reply in replies] == ["br", "gzip"]
+    assert "immutable" in replies[0].headers["Cache-Control"]
+    for server in site.servers:
+        server.kill()
+    again = requests.get(url, headers={"Accept-Encoding": "br"}, timeout=20)
+    for server in site.servers:
+        server.restart()
+    assert (again.status_code, again.text) == (200, replies[0].text)
 
 
 @needs_servers
