@@ -17,10 +17,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from benchmarks.crops import Crop, spelled
+from benchmarks.lesson import BoardLine, Lesson, engine, name_of
 from benchmarks.status import Status, status_of
 from webapp.config import ROOT
 
@@ -28,6 +29,8 @@ WORD = "HELLOWORLD"
 RATE = 10.0
 GRACE_SECONDS = 3.0
 """How long an answer may be late at the end before it counts as lost."""
+BOARD_GRACE_SECONDS = 1.0
+"""The same for the board, which is told a few times a second."""
 
 
 @dataclass
@@ -44,6 +47,8 @@ class Tally:
     """From capture to answer, of each answered frame."""
     letters: int = 0
     text: str = ""
+    to_board: list[float] = field(default_factory=list)
+    """Seconds from capture until the letter stood on the board, of each letter that did."""
 
 
 @dataclass
@@ -76,6 +81,11 @@ class Load:
         return 1000 * np.concatenate([np.array(tally.seconds) for tally in self.tallies])
 
     @property
+    def board_milliseconds(self) -> npt.NDArray[np.float64]:
+        """From capture to the board, of all letters that came to stand there.  # (N,)"""
+        return 1000 * np.concatenate([np.array(tally.to_board) for tally in self.tallies])
+
+    @property
     def fairness(self) -> float:
         """Frames answered of the slowest visitor over the mean, 0..1."""
         answered = [tally.answered for tally in self.tallies]
@@ -100,13 +110,12 @@ class Line:
         self._listening = asyncio.create_task(self._listen())
 
     @classmethod
-    async def open(cls, url: str, token: str | None = None) -> "Line":
-        """Connect to a server's http address and wait for its hello."""
-        address = url.replace("http", "ws", 1) + "/socket.io/?EIO=4&transport=websocket"
-        socket = await connect(address, compression=None, max_size=None, ping_interval=None, proxy=None)
-        await socket.recv()  # Engine.IO's handshake
+    async def open(cls, url: str, token: str | None = None, pupil: str | None = None) -> "Line":
+        """Connect to a server's http address, as the pupil whose cookie is given, and wait for the server's hello."""
+        socket = await engine(url, pupil)
         line = cls(socket)
-        await socket.send("40" + (json.dumps({"token": token}) if token else ""))
+        auth: dict[str, Any] | None = {"class": True} if pupil else {"token": token} if token else None
+        await socket.send("40" + (json.dumps(auth) if auth else ""))
         async with asyncio.timeout(20):
             await line.hello
         return line
@@ -157,6 +166,8 @@ class Camera:
 
     def __init__(self, line: Line, crops: Sequence[Crop], rate: float = RATE, start: int = 0) -> None:
         self.tally = Tally()
+        self.letters: list[tuple[str, float]] = []
+        """The text with each letter that was written, and when its picture was taken."""
         self._line = line
         self._rate = rate
         self._at = start
@@ -210,7 +221,9 @@ class Camera:
                 continue
             self.tally.answered += 1
             self.tally.seconds.append(loop.time() - captured)
-            self.tally.letters += ack["committed"] is not None
+            if ack["committed"] is not None:
+                self.tally.letters += 1
+                self.letters.append((ack["text"], captured))
 
 
 def _message(crop: Crop, place: int) -> str:
@@ -229,36 +242,49 @@ async def play(
     watched: int | None = None,
     gaps: bool = True,
     rate: float = RATE,
+    lesson: Lesson | None = None,
 ) -> Load:
     """Let so many cameras run for so long, after a warm-up that does not count; `watched` is the server's process.
 
-    Without `gaps` a hand is always in view, so that every frame carries a picture.
+    Without `gaps` a hand is always in view, so that every frame carries a picture. In a `lesson` they are its pupils', and
+    its board is watched.
     """
     crops = [crop for crop in spelled(WORD)[0] if gaps or crop.jpeg]
-    lines = [await Line.open(url) for _ in range(cameras)]
+    board = await BoardLine.open(url, lesson) if lesson else None
+    lines = [await Line.open(url, pupil=lesson.pupils[number] if lesson else None) for number in range(cameras)]
     loop = asyncio.get_running_loop()
     since = loop.time() + warm_seconds
     apart = max(1, len(crops) // cameras)
-    playing = [
-        asyncio.create_task(Camera(line, crops, rate, number * apart).run(since, since + seconds))
-        for number, line in enumerate(lines)
-    ]
+    class_of = [Camera(line, crops, rate, number * apart) for number, line in enumerate(lines)]
+    playing = [asyncio.create_task(camera.run(since, since + seconds)) for camera in class_of]
     await asyncio.sleep(since - loop.time())
     server, own = (status_of(watched) if watched else None), time.process_time()
     await asyncio.sleep(since + seconds - loop.time())
     own_seconds = time.process_time() - own
     server_after = status_of(watched) if watched else None
     tallies = list(await asyncio.gather(*playing))
+    if board:
+        await asyncio.sleep(BOARD_GRACE_SECONDS)
+        for number, camera in enumerate(class_of):
+            shown = [(board.shown_at(name_of(number), text), captured) for text, captured in camera.letters]
+            camera.tally.to_board = [at - captured for at, captured in shown if at is not None]
+        await board.close()
     for line in lines:
         await line.close()
     return Load(tallies, seconds, own_seconds, server, server_after)
 
 
 def in_a_process(
-    url: str, cameras: int, seconds: float, warm_seconds: float, watched: int | None = None, gaps: bool = True
+    url: str,
+    cameras: int,
+    seconds: float,
+    warm_seconds: float,
+    watched: int | None = None,
+    gaps: bool = True,
+    lesson: Lesson | None = None,
 ) -> Load:
     """`play`, away from the caller's own work."""
-    wanted = json.dumps([url, cameras, seconds, warm_seconds, watched, gaps])
+    wanted = json.dumps([[url, cameras, seconds, warm_seconds, watched, gaps, RATE], lesson and asdict(lesson)])
     command = [sys.executable, "-m", "benchmarks.cameras", wanted]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -269,4 +295,6 @@ def in_a_process(
 
 
 if __name__ == "__main__":
-    print(json.dumps(asdict(asyncio.run(play(*json.loads(sys.argv[1]))))))
+    given, raw_lesson = json.loads(sys.argv[1])
+    of_class = Lesson(**raw_lesson) if raw_lesson else None
+    print(json.dumps(asdict(asyncio.run(play(*given, lesson=of_class)))))

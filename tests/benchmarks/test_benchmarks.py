@@ -13,6 +13,7 @@ import pytest
 from benchmarks import class_of_cameras, crops, frame, peers, soak
 from benchmarks.cameras import Camera, Line, Load, Tally, in_a_process
 from benchmarks.crops import Crop
+from benchmarks.lesson import lesson
 from benchmarks.results import Goal, Others, Result, finish
 from benchmarks.status import Status, status_of
 from tests.colours import colour_jpeg
@@ -54,6 +55,21 @@ def test_a_class_in_a_process_of_its_own_tells_what_the_server_took(colour_serve
     assert load.cpu_milliseconds_a_frame > 0
     assert 0 < load.fairness <= 1
     assert len(load.milliseconds) == load.answered
+
+
+@pytest.mark.slow
+def test_the_pupils_of_a_class_are_seen_on_its_board(tmp_path: Path) -> None:
+    server = Server(HANDSPELL_CLASS_MODE="lan", HANDSPELL_CLASS_ADDRESS="localhost", HANDSPELL_DATA=str(tmp_path))
+    try:
+        with lesson(server, 2) as begun:
+            load = in_a_process(server.url, 2, 5.0, 1.0, server.process.pid, lesson=begun)
+    finally:
+        server.stop()
+    letters = sum(tally.letters for tally in load.tallies)
+    assert letters > 0
+    assert len(load.board_milliseconds) == letters
+    assert all(load.board_milliseconds > min(load.milliseconds))
+    assert load.tallies[0].text
 
 
 @pytest.mark.parametrize("data", [crops.DATA, NOWHERE], ids=["photographs, where present", "drawn"])
