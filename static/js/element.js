@@ -24,3 +24,16 @@ export function part(parent, selector) {
   if (!(found instanceof HTMLElement)) throw new Error(`There is no ${selector} in .${parent.className}.`);
   return found;
 }
+
+/**
+ * Puts children into a parent in this order, and moves none that is in its place: what is moved begins its animations anew.
+ *
+ * @param {HTMLElement} parent
+ * @param {HTMLElement[]} children
+ */
+export function place(parent, children) {
+  children.forEach((child, at) => {
+    const there = parent.children[at] ?? null;
+    if (there !== child) parent.insertBefore(child, there);
+  });
+}

@@ -9,7 +9,7 @@
  * @typedef {import("./feed.js").Tile} Tile
  */
 
-import { element, part } from "../element.js";
+import { element, part, place } from "../element.js";
 import { announce } from "../notices.js";
 import { arrivalWords, countWords, roundWords, showSymbol, winWords } from "./contest.js";
 import { shortSign } from "./feed.js";
@@ -57,7 +57,7 @@ export class Arena {
   /** @param {Feed} feed @param {Contest} contest @param {Task} task */
   #countDown(feed, contest, task) {
     const word = task.words[0] ?? "";
-    const place = element("countdown", HTMLElement);
+    const shown = element("countdown", HTMLElement);
     const number = element("countdown-number", HTMLElement);
     element("countdown-round", HTMLElement).textContent = roundWords(contest);
     element("countdown-word", HTMLElement).textContent = word;
@@ -65,7 +65,7 @@ export class Arena {
       const count = countWords(task.begun - feed.now);
       number.textContent = count;
       number.dataset["count"] = count;
-      place.hidden = count === "";
+      shown.hidden = count === "";
       if (count === "") clearInterval(this.#countTimer);
     };
     tick();
@@ -76,9 +76,9 @@ export class Arena {
 
   /** Who has come in, in that order, and then who has won before; nobody who has done neither. @param {Feed} feed @param {Contest} contest @param {Task} task */
   #showScore(feed, { places, wins }, task) {
-    const place = (/** @type {Tile} */ { id }) => places[id] ?? Infinity;
+    const rank = (/** @type {Tile} */ { id }) => places[id] ?? Infinity;
     const shown = feed.inOrder.filter(({ id }) => places[id] || wins[id]);
-    shown.sort((one, other) => (place(one) === place(other) ? (wins[other.id] ?? 0) - (wins[one.id] ?? 0) : place(one) - place(other)));
+    shown.sort((one, other) => (rank(one) === rank(other) ? (wins[other.id] ?? 0) - (wins[one.id] ?? 0) : rank(one) - rank(other)));
     const rows = shown.map((pupil) => {
       const { id, task: own } = pupil;
       const arrived = places[id] && own && own.finished !== null ? arrivalWords(places[id], own.finished - task.begun) : "";
@@ -100,11 +100,12 @@ export class Arena {
       lane.remove();
       this.#lanes.delete(name);
     }
-    for (const team of contest.teams) {
+    const lanes = contest.teams.map((team) => {
       const lane = this.#lanes.get(team.name) ?? this.#addLane(team.name);
       this.#drawLane(lane, team, feed, contest, task);
-      element("lanes", HTMLElement).append(lane);
-    }
+      return lane;
+    });
+    place(element("lanes", HTMLElement), lanes);
   }
 
   /** @param {HTMLElement} lane @param {Team} team @param {Feed} feed @param {Contest} contest @param {Task} task */
@@ -112,16 +113,16 @@ export class Arena {
     const word = task.words[0] ?? "";
     const holder = team.on === null ? undefined : feed.pupils.get(team.on);
     const next = team.next === null || team.next === team.on ? undefined : feed.pupils.get(team.next);
-    const place = contest.places[team.name];
+    const arrived = contest.places[team.name];
     const wins = contest.wins[team.name] ?? 0;
-    lane.dataset["place"] = String(place ?? "");
+    lane.dataset["place"] = String(arrived ?? "");
     lane.dataset["here"] = String(holder?.connected ?? true);
     lane.style.setProperty("--letters", String(word.length));
     part(lane, ".lane-wins").textContent = wins ? winWords(wins) : "";
     part(lane, ".lane-spoken").textContent = `${team.done} of ${word.length} letters of ${word}`;
     showLetters(part(lane, ".lane-letters"), word, team.done);
     part(lane, ".lane-turn").hidden = !holder;
-    part(lane, ".lane-place").textContent = place && team.finished !== null ? arrivalWords(place, team.finished - task.begun) : "";
+    part(lane, ".lane-place").textContent = arrived && team.finished !== null ? arrivalWords(arrived, team.finished - task.begun) : "";
     if (!holder) return;
     part(lane, ".tile-sign").textContent = holder.connected ? shortSign(holder.sign) : "";
     this.#name(part(lane, ".lane-holder"), holder);
@@ -134,10 +135,10 @@ export class Arena {
     if (ring) ring.style.strokeDashoffset = String(100 - 100 * (holder.connected && holder.sign ? holder.progress : 0));
   }
 
-  /** @param {HTMLElement} place @param {Tile} pupil */
-  #name(place, pupil) {
-    place.dataset["pupil"] = pupil.id;
-    place.textContent = this.#nameOf(pupil);
+  /** @param {HTMLElement} where @param {Tile} pupil */
+  #name(where, pupil) {
+    where.dataset["pupil"] = pupil.id;
+    where.textContent = this.#nameOf(pupil);
   }
 
   /** @param {string} name */

@@ -18,7 +18,7 @@
 import { element } from "../element.js";
 import { announce } from "../notices.js";
 import { call } from "./api.js";
-import { countWords, placeWords, showSymbol } from "./contest.js";
+import { countWords, exactTime, placeWords, showSymbol } from "./contest.js";
 import { showLetters, timeWords } from "./task.js";
 
 /** With hints, the drawn hand appears to whoever takes so long over a letter. */
@@ -109,8 +109,8 @@ function standingWords({ target, done, seconds, contest }, next) {
   if (!target) return "Your name has no letters of the manual alphabet, so there is nothing to spell.";
   const digit = /\d/.test(next) ? " Choose digits for it." : "";
   if (seconds !== null) {
-    const took = timeWords(seconds);
-    if (!contest) return `Well done! You took ${took}.`;
+    if (!contest) return `Well done! You took ${timeWords(seconds)}.`;
+    const took = exactTime(seconds);
     const who = contest.team ? "Your team is" : "You are";
     return contest.place === 1 ? `${who} first! ${took}.` : `Well done! ${who} ${placeWords(contest.place ?? 0)}: ${took}.`;
   }

@@ -6,7 +6,7 @@
  */
 
 import { turnColours } from "../colours.js";
-import { element, part } from "../element.js";
+import { element, part, place } from "../element.js";
 import { announce } from "../notices.js";
 import { call } from "./api.js";
 import { Arena } from "./arena.js";
@@ -98,9 +98,9 @@ function showTask(now) {
   write(element("task-tally", HTMLElement), feed.tally);
 }
 
-/** What is true already stays as it is: a live region would say it again. @param {HTMLElement} place @param {string} words */
-function write(place, words) {
-  if (place.textContent !== words) place.textContent = words;
+/** What is true already stays as it is: a live region would say it again. @param {HTMLElement} where @param {string} words */
+function write(where, words) {
+  if (where.textContent !== words) where.textContent = words;
 }
 
 /** The names that a race or a relay shows, also where the board stands still. */
@@ -109,8 +109,8 @@ function showNames() {
     const pupil = feed.pupils.get(id);
     return pupil ? nameOf(pupil) : "";
   };
-  for (const place of document.querySelectorAll("[data-pupil]")) {
-    if (place instanceof HTMLElement) write(place, name(place.dataset["pupil"] ?? ""));
+  for (const shown of document.querySelectorAll("[data-pupil]")) {
+    if (shown instanceof HTMLElement) write(shown, name(shown.dataset["pupil"] ?? ""));
   }
   write(element("task-first", HTMLElement), arena.contest ? winnerWords(arena.contest, name) : "");
 }
@@ -158,10 +158,10 @@ function showSettings(now) {
 
 /** The seats in order, and tiles as large as they go. */
 function arrange() {
-  for (const pupil of feed.inOrder) {
-    const tile = tiles.get(pupil.id);
-    if (tile && list.lastElementChild !== tile) list.append(tile);
-  }
+  place(
+    list,
+    feed.inOrder.flatMap(({ id }) => tiles.get(id) ?? []),
+  );
   const shown = [...tiles.values()].filter((tile) => !tile.hidden).length;
   const { columns, rows } = gridFor(shown, list.clientWidth, list.clientHeight);
   list.style.setProperty("--columns", String(columns));

@@ -21,8 +21,6 @@
  * @property {Team[]} teams of a relay, with anybody in them
  */
 
-import { timeWords } from "./task.js";
-
 const ordinal = new Intl.PluralRules("en-GB", { type: "ordinal" });
 const ENDINGS = { zero: "th", one: "st", two: "nd", few: "rd", many: "th", other: "th" };
 
@@ -31,9 +29,15 @@ export function placeWords(place) {
   return `${place}${ENDINGS[ordinal.select(place)]}`;
 }
 
+/** Minutes, seconds and tenths: in a race they tell one from the other. @param {number} seconds */
+export function exactTime(seconds) {
+  const tenths = Math.max(0, Math.round(seconds * 10));
+  return `${Math.floor(tenths / 600)}:${((tenths % 600) / 10).toFixed(1).padStart(4, "0")}`;
+}
+
 /** Who came in as which, and the time that it took. @param {number} place @param {number} seconds */
 export function arrivalWords(place, seconds) {
-  return `${placeWords(place)} · ${timeWords(seconds)}`;
+  return `${placeWords(place)} · ${exactTime(seconds)}`;
 }
 
 /** What the countdown shows: Ready, 3, 2, 1, and nothing once it is over. @param {number} seconds */

@@ -5,7 +5,7 @@
  * @typedef {import("./feed.js").Tile} Tile
  */
 
-import { element, part } from "../element.js";
+import { element, part, place } from "../element.js";
 import { call } from "./api.js";
 import { arrivalWords, roundWords, showSymbol, teamOf, winWords } from "./contest.js";
 import { Feed, shortSign, showPresence } from "./feed.js";
@@ -92,16 +92,21 @@ function showContest(contest, task) {
     item.remove();
     teams.delete(name);
   }
-  for (const team of contest.teams) showTeam(teams.get(team.name) ?? addTeam(team.name), team, contest, task);
+  const items = contest.teams.map((team) => {
+    const item = teams.get(team.name) ?? addTeam(team.name);
+    showTeam(item, team, contest, task);
+    return item;
+  });
+  place(element("teams", HTMLElement), items);
 }
 
 /** @param {HTMLElement} item @param {import("./contest.js").Team} team @param {import("./contest.js").Contest} contest @param {import("./feed.js").Task} task */
 function showTeam(item, team, contest, task) {
   const word = task.words[0] ?? "";
   const holder = team.on === null ? undefined : feed.pupils.get(team.on);
-  const place = contest.places[team.name];
+  const arrived = contest.places[team.name];
   let words = holder ? `${holder.name} ${holder.connected ? "is at" : "is away at"} ${word[team.done]}` : "";
-  if (place && team.finished !== null) words = arrivalWords(place, team.finished - task.begun);
+  if (arrived && team.finished !== null) words = arrivalWords(arrived, team.finished - task.begun);
   const wins = contest.wins[team.name];
   showLetters(part(item, ".row-letters"), word, team.done);
   part(item, ".team-state").textContent = words;
@@ -120,7 +125,6 @@ function addTeam(name) {
   button.setAttribute("aria-label", `Skip whose turn it is: ${name}`);
   button.addEventListener("click", () => ask("POST", `${path}/teams/${name}/skip`));
   teams.set(name, item);
-  element("teams", HTMLElement).append(item);
   return item;
 }
 
