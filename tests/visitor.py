@@ -31,6 +31,10 @@ class Visitor:
     def get(self, path: str = "", **query: Any) -> requests.Response:
         return self._ask("GET", path, params=query)
 
+    def get_unless(self, etag: str) -> requests.Response:
+        """The list, unless it is still what `etag` stands for."""
+        return self._ask("GET", "", headers={"If-None-Match": etag})
+
     def delete(self, path: str = "", **options: Any) -> requests.Response:
         return self._ask("DELETE", path, **options)
 

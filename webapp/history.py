@@ -4,7 +4,6 @@ Whoever has no key, or one that is unknown, has no history; an id of somebody el
 never was. What changes something is taken from our own pages alone.
 """
 
-import io
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -101,12 +100,16 @@ def blueprint(sessions: Sessions, keeper: Keeper) -> Blueprint:
             page=number,
             pages=max(1, -(-total // PAGE_LENGTH)),
         )
+        # The page asks every two seconds, and seldom is there anything new.
+        answer.add_etag()
+        answer.make_conditional(request)
         return _with_key(answer, request.cookies[COOKIE])
 
     @history.get("/api/history/<id>")
     def read(id: str) -> Response:
-        head, entries = transcript(id)
-        return jsonify(exports.as_json(head, entries))
+        known = _number("after", 0, 0)
+        whole = exports.as_json(*transcript(id))
+        return jsonify({**whole, "entries": whole["entries"][known:]})
 
     @history.delete("/api/history/<id>")
     def delete(id: str) -> Response:
@@ -234,7 +237,7 @@ def _number(name: str, default: int, least: int) -> int:
     return int(text[:9])
 
 
-def _download(content: str | bytes | Iterator[str], mime_type: str, name: str) -> Response:
+def _download(content: str | Iterator[str] | Iterator[bytes], mime_type: str, name: str) -> Response:
     answer = Response(content, content_type=mime_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
@@ -259,14 +262,37 @@ def _all_text(everything: Everything) -> Iterator[str]:
         yield f"{exports.as_text(head)}\n\n"
 
 
-def _all_vtt(everything: Everything) -> bytes:
+class _Outlet:
+    """What a zip file is written to piece by piece; nobody can go back in it, so that each piece may leave at once."""
+
+    def __init__(self) -> None:
+        self._written: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._written.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    close = flush
+
+    def take(self) -> bytes:
+        """What has been written since the last time."""
+        taken = b"".join(self._written)
+        self._written.clear()
+        return taken
+
+
+def _all_vtt(everything: Everything) -> Iterator[bytes]:
     """A file for each: captions of different sessions have no time in common."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+    outlet = _Outlet()
+    with zipfile.ZipFile(outlet, "w", zipfile.ZIP_DEFLATED) as packed:
         for number, (head, entries) in enumerate(everything, 1):
             name = f"handspell-{number:04}-{head.started.astimezone(UTC):%Y-%m-%d-%H%M}.vtt"
             packed.writestr(name, exports.as_vtt(head, entries))
-    return archive.getvalue()
+            yield outlet.take()
+    yield outlet.take()
 
 
 EXPORTS: dict[str, tuple[str, Callable[[exports.Transcript, list[Entry]], str]]] = {

@@ -152,6 +152,7 @@ def _history(cards: Mapping[str, Card]) -> dict[str, Any]:
             ],
             "responses": {
                 "200": _json("What was found; nothing where this browser has no key.", "Found"),
+                "304": {"description": "The same as what the ETag in If-None-Match stands for."},
                 "400": _json("`bad_request`: a parameter that says nothing.", "Error"),
                 "503": _AWAY,
             },
@@ -268,8 +269,10 @@ _TRANSCRIPT = {
         "operationId": "read",
         "summary": "One transcript, step by step",
         "security": _KEY,
+        "parameters": [_query("after", {"type": "integer", "minimum": 0}, "Only the steps after so many.")],
         "responses": {
             "200": _json("All of it.", "WholeTranscript"),
+            "400": _json("`bad_request`: a parameter that says nothing.", "Error"),
             "404": _NO_TRANSCRIPT,
             "503": _AWAY,
         },

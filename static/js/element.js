@@ -13,6 +13,22 @@ export function element(id, kind) {
 }
 
 /**
+ * A new element with words in it.
+ *
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {string} text
+ * @param {string} [className]
+ * @returns {HTMLElementTagNameMap[Name]}
+ */
+export function made(name, text, className = "") {
+  const node = document.createElement(name);
+  if (className) node.className = className;
+  node.textContent = text;
+  return node;
+}
+
+/**
  * The first element inside another that a selector names, which the template must have.
  *
  * @param {HTMLElement} parent

@@ -8,7 +8,7 @@
  * @typedef {{title: string, text: string, link?: boolean, button?: {label: string, run: () => void}}} Said
  */
 
-import { element } from "./element.js";
+import { element, made } from "./element.js";
 import { announce } from "./notices.js";
 import { Replay } from "./replay.js";
 import { boundsOf, factsOf, whatOf, whenOf, whyOf } from "./steps.js";
@@ -46,14 +46,35 @@ class Refusal extends Error {
   }
 }
 
+/** The list as the server gave it last, so that it need not send it again. @type {{path: string, etag: string, found: Found} | null} */
+let last = null;
+
+/** @param {string} path @returns {Promise<Found>} Raises Refusal. */
+async function find(path) {
+  const known = last?.path === path ? last : null;
+  const response = await send(path, known ? { headers: { "If-None-Match": known.etag } } : {});
+  if (known && response.status === 304) return known.found;
+  const found = await answerOf(response);
+  last = { path, etag: response.headers.get("ETag") ?? "", found };
+  return found;
+}
+
 /** @param {string} path @param {RequestInit} [options] @returns {Promise<any>} Raises Refusal, with a sentence for people. */
 async function ask(path, options) {
-  let response;
+  return answerOf(await send(path, options));
+}
+
+/** @param {string} path @param {RequestInit} [options] @returns {Promise<Response>} Raises Refusal. */
+async function send(path, options) {
   try {
-    response = await fetch(`/api/history${path}`, options);
+    return await fetch(`/api/history${path}`, options);
   } catch {
     throw new Refusal(0, "The server cannot be reached. Nothing is lost by that.");
   }
+}
+
+/** @param {Response} response @returns {Promise<any>} Raises Refusal. */
+async function answerOf(response) {
   const answer = await response.json().catch(() => null);
   if (!response.ok || !answer) throw new Refusal(response.status, answer?.error?.message ?? "The server made a mistake. It has been logged.");
   return answer;
@@ -84,7 +105,7 @@ async function refresh() {
   /** @type {Found} */
   let found;
   try {
-    found = await ask(`?${query()}`);
+    found = await find(`?${query()}`);
   } catch (error) {
     if (mine === generation) fail(/** @type {Refusal} */ (error));
     return;
@@ -139,9 +160,9 @@ function itemOf(transcript) {
   const link = document.createElement("a");
   link.href = `#${transcript.id}`;
   link.dataset["id"] = transcript.id;
-  link.append(made("span", "item-text", transcript.text || "(no letters)"));
-  const facts = made("span", "item-facts", `${whenOf(transcript.started)} · ${factsOf(transcript)}`);
-  if (isLive(transcript)) facts.prepend(made("strong", "live", "Now"), " ");
+  link.append(made("span", transcript.text || "(no letters)", "item-text"));
+  const facts = made("span", `${whenOf(transcript.started)} · ${factsOf(transcript)}`, "item-facts");
+  if (isLive(transcript)) facts.prepend(made("strong", "Now", "live"), " ");
   link.append(facts);
   item.append(link);
   return item;
@@ -197,10 +218,11 @@ function changed() {
 
 /** @param {string} id @param {boolean} again it is open already, and has grown */
 async function open(id, again = false) {
+  const known = again ? replay.length : 0;
   /** @type {Whole} */
   let whole;
   try {
-    whole = await ask(`/${id}`);
+    whole = await ask(`/${id}?after=${known}`);
   } catch (error) {
     const refusal = /** @type {Refusal} */ (error);
     if (refusal.status === 404) {
@@ -210,21 +232,20 @@ async function open(id, again = false) {
     return;
   }
   if (location.hash !== `#${id}`) return; // the person has gone on meanwhile
+  if (again && replay.length !== known) return; // a slower answer to the same question
   const { entries, ...head } = whole;
   opened = head;
   root.dataset["open"] = "true";
   html("opened").hidden = false;
   html("opened-title").textContent = whenOf(head.started);
-  html("opened-facts").textContent = `${factsOf(head)} · ${entries.length} ${entries.length === 1 ? "step" : "steps"}`;
   html("whole").textContent = head.text || "(no letters)";
   for (const link of document.querySelectorAll("a[data-export]")) {
     /** @type {HTMLAnchorElement} */ (link).href = `/api/history/${id}/export.${/** @type {HTMLElement} */ (link).dataset["export"]}`;
   }
   if (again) replay.grow(entries);
-  else {
-    replay.open(entries);
-    html("opened").focus({ preventScroll: !matchMedia("(width < 60rem)").matches });
-  }
+  else replay.open(entries);
+  html("opened-facts").textContent = `${factsOf(head)} · ${replay.length} ${replay.length === 1 ? "step" : "steps"}`;
+  if (!again) html("opened").focus({ preventScroll: !matchMedia("(width < 60rem)").matches });
   showChosen();
 }
 
@@ -250,7 +271,7 @@ function showReplay() {
   const text = step?.text ?? "";
   const grew = text.length > before.length && text.startsWith(before);
   const kept = grew ? before : text;
-  html("replayed").replaceChildren(kept, made("span", "fresh", text.slice(kept.length)), made("span", "caret", ""));
+  html("replayed").replaceChildren(kept, made("span", text.slice(kept.length), "fresh"), made("span", "", "caret"));
   html("step-what").textContent = step ? whatOf(step) : "Before the first letter";
   html("step-why").textContent = step ? whyOf(step, before) : "";
   position.max = String(replay.length);
@@ -366,11 +387,3 @@ setInterval(() => {
 
 refresh();
 route();
-
-/** @param {string} name @param {string} className @param {string} text */
-function made(name, className, text) {
-  const node = document.createElement(name);
-  node.className = className;
-  node.textContent = text;
-  return node;
-}

@@ -7,7 +7,7 @@
  * @typedef {"letter" | "setup" | "game" | "paused" | "result"} Play
  */
 
-import { element } from "./element.js";
+import { element, made } from "./element.js";
 import { clean } from "./game.js";
 import { mirrored, viewWords } from "./hands.js";
 import { clock } from "./words.js";
@@ -159,11 +159,4 @@ function workItem(sign, how) {
   button.append(drawing, made("b", sign), made("span", how));
   item.append(button);
   return item;
-}
-
-/** @param {string} tag @param {string} text */
-function made(tag, text) {
-  const one = document.createElement(tag);
-  one.textContent = text;
-  return one;
 }

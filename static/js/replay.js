@@ -50,11 +50,11 @@ export class Replay {
     this.go(steps.length);
   }
 
-  /** The same transcript has grown; whoever looks at its end goes on looking at its end. @param {Step[]} steps */
-  grow(steps) {
-    const follows = this.#position === this.#steps.length && !this.playing;
-    this.#steps = steps;
-    this.go(follows ? steps.length : this.#position);
+  /** The same transcript has grown; whoever looks at its end goes on looking at its end. @param {Step[]} more the steps that are new */
+  grow(more) {
+    const follows = this.#position === this.length && !this.playing;
+    this.#steps = [...this.#steps, ...more];
+    this.go(follows ? this.length : this.#position);
   }
 
   /** @param {number} position */

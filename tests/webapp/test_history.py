@@ -15,7 +15,8 @@ from tests.replay import Client
 from tests.server import Server
 from tests.visitor import Visitor
 from tests.webapp.test_keeping import spell
-from webapp import keeping
+from webapp import history, keeping
+from webapp.core import exports
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +179,37 @@ def test_exports_of_all(known: Visitor) -> None:
             "WORLD",
             "42",
         ]
+
+
+def test_what_is_known_is_not_sent_again(known: Visitor) -> None:
+    whole = known.get()
+    again = known.get_unless(whole.headers["ETag"])
+    assert (again.status_code, again.content) == (304, b"")
+    assert known.get_unless('"another"').json() == whole.json()
+    world = next(one for one in known.transcripts() if one["text"] == "WORLD")
+    head = known.get(f"/{world['id']}").json()
+    newer = known.get(f"/{world['id']}", after="3").json()
+    assert newer == {**head, "entries": head["entries"][3:]}
+    assert [entry["sign"] for entry in newer["entries"]] == ["L", "D"]
+    assert known.get(f"/{world['id']}", after="99").json()["entries"] == []
+    assert known.get(f"/{world['id']}", after="-1").status_code == 400
+
+
+def test_captions_of_a_long_history_leave_one_after_the_other() -> None:
+    read: list[int] = []
+
+    def everything() -> history.Everything:
+        for number in range(3):
+            read.append(number)
+            now = datetime.now(UTC)
+            yield exports.Transcript(str(number), now, now, ("letters",), "A"), []
+
+    pieces = history.EXPORTS_OF_ALL["zip"][1](everything())
+    packed = next(pieces)
+    assert read == [0], "the others are not read before this one has left"
+    with zipfile.ZipFile(io.BytesIO(packed + b"".join(pieces))) as archive:
+        assert archive.testzip() is None
+        assert len(archive.namelist()) == 3
 
 
 def test_many_transcripts_are_paged(colour_server: Server) -> None:
