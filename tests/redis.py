@@ -4,6 +4,8 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import redis
@@ -40,6 +42,18 @@ class Redis:
     def stop(self) -> None:
         self._process.terminate()
         self._process.wait(timeout=20)
+
+    @contextmanager
+    def deaf(self) -> Iterator[None]:
+        """Nobody hears what is published meanwhile; all else is answered."""
+        with redis.Redis.from_url(self.url) as client:
+            client.execute_command("ACL", "SETUSER", "default", "-subscribe")
+            client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+            assert client.client_list("pubsub") == []
+            try:
+                yield
+            finally:
+                client.execute_command("ACL", "SETUSER", "default", "+subscribe")
 
     def remove(self) -> None:
         self.stop()

@@ -94,10 +94,12 @@ def _with_classes(
     """The classes that this server knows, with their pages, their events and what keeps them in the background."""
     classes = Classes(store, settings.class_hours)
     demo = Demo(classes, recogniser, settings.text_limit, socketio.start_background_task, socketio.sleep)
-    app.register_blueprint(class_views.blueprint(classes, demo, teacher, socketio, settings))
+    app.register_blueprint(class_views.blueprint(classes, demo, teacher, settings))
     class_sockets.register(socketio, classes, teacher)
     socketio.start_background_task(class_sockets.tell_boards_forever, socketio, classes)
     socketio.start_background_task(class_sockets.sweep_forever, socketio, classes)
+    if store.shared:
+        socketio.start_background_task(class_sockets.hear_others_forever, classes)
     demo.resume()
     if settings.class_mode == "lan":
         app.wsgi_app = SecureOnly(app.wsgi_app)  # type: ignore[method-assign]

@@ -1,11 +1,13 @@
 """The board's connection: a teacher's page is told everything once, and then what changes, a few times a second."""
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 from flask import request
 from flask_socketio import SocketIO, join_room
 
+from webapp.class_store import Change
 from webapp.classes import Classes, Seat
 from webapp.core.classroom import ClassError
 from webapp.teacher import TEACHER_COOKIE, Teacher
@@ -22,7 +24,7 @@ PUPILS, WAITING = "pupils", "pupils without a seat"
 
 
 def register(socketio: SocketIO, classes: Classes, teacher: Teacher) -> None:
-    """Attach the board's namespace to `socketio`, and let `classes` tell pupils what concerns them."""
+    """Attach the board's namespace to `socketio`, and let `classes` tell boards and pupils what concerns them."""
     watched: dict[str, str] = {}  # connection -> code
 
     @socketio.on("connect", namespace=NAMESPACE)
@@ -50,23 +52,51 @@ def register(socketio: SocketIO, classes: Classes, teacher: Teacher) -> None:
         if code:
             classes.unwatch(code)
 
-    def tell_pupils(room: str, message: dict[str, Any]) -> None:
+    def tell_room(room: str, message: dict[str, Any]) -> None:
         socketio.emit("class", message, to=room)
 
-    classes.tell_pupils = tell_pupils
+    def tell_page(connection: str, message: dict[str, Any]) -> None:
+        socketio.emit("class", message, to=connection, ignore_queue=True)
+
+    def tell_boards(code: str, event: str, content: dict[str, Any]) -> None:
+        socketio.emit(event, content, to=code, namespace=NAMESPACE, ignore_queue=True)
+
+    classes.tell_room, classes.tell_page, classes.tell_boards = tell_room, tell_page, tell_boards
     classes.close = socketio.server.disconnect
 
 
-def welcome(socketio: SocketIO, classes: Classes, seat: Seat | None, sid: str) -> None:
-    """Give a page that hears of its class its seat; one whose cookie nobody can check just now is asked to come again."""
+@dataclass(frozen=True)
+class Place:
+    """What a page that hears of its class has there: a seat, or the reason why it has none."""
+
+    seat: Seat | None = None
+    over: str | None = None
+    unknown: bool = False
+    """Nobody can check its cookie just now."""
+
+
+def place_of(classes: Classes | None, cookie: str | None) -> Place:
+    """The place of a page with this cookie; none where it does not hear of `classes`."""
+    if classes is None:
+        return Place()
+    try:
+        seat = classes.seat_of(cookie)
+        return Place(seat, None if seat else classes.why_over(cookie))
+    except ClassError:
+        return Place(unknown=True)
+
+
+def welcome(socketio: SocketIO, classes: Classes, place: Place, sid: str) -> None:
+    """Give a page that hears of its class its seat; one whose cookie nobody can check just now will be asked to come again."""
     join_room(PUPILS)
-    if seat:
-        join_room(seat.room)
-        seat.take(sid)
-        socketio.emit("class", seat.message, to=sid, ignore_queue=True)
-    if classes.store.away:
-        if not seat:
-            join_room(WAITING)
+    if place.seat:
+        join_room(place.seat.room)
+        place.seat.take(sid)
+    elif place.unknown:
+        join_room(WAITING)
+    else:
+        classes.tell_page(sid, {"over": place.over})
+    if place.unknown or classes.store.away:
         socketio.emit("away", {"away": True}, to=sid, ignore_queue=True)
 
 
@@ -74,25 +104,13 @@ def tell_whether_away(socketio: SocketIO, is_away: bool) -> None:
     """Tell the pages on this server that the classes are away, or back."""
     for namespace, room in (("/", PUPILS), (NAMESPACE, None)):
         socketio.emit("away", {"away": is_away}, to=room, namespace=namespace, ignore_queue=True)
-    if not is_away:
-        socketio.emit("again", {}, to=WAITING, ignore_queue=True)
 
 
-def tell_boards(socketio: SocketIO, classes: Classes, code: str) -> None:
-    """Tell the boards of a class everything anew: a setting was changed, or the class is over."""
-    with classes.telling:
-        one = classes.store.get_class(code)
-        if one is None:
-            socketio.emit("over", {}, to=code, namespace=NAMESPACE)
-        else:
-            socketio.emit("board", classes.everything(one), to=code, namespace=NAMESPACE)
-
-
-def tell_news(socketio: SocketIO, classes: Classes) -> None:
+def tell_news(classes: Classes) -> None:
     """Tell the boards what has changed since the last call."""
     with classes.telling:
         for code, news in classes.news():
-            socketio.emit("news", news, to=code, namespace=NAMESPACE)
+            classes.tell_boards(code, "news", news)
 
 
 def tell_boards_forever(socketio: SocketIO, classes: Classes) -> None:
@@ -100,7 +118,7 @@ def tell_boards_forever(socketio: SocketIO, classes: Classes) -> None:
     while True:
         socketio.sleep(BOARD_SECONDS)
         try:
-            tell_news(socketio, classes)
+            tell_news(classes)
         except ClassError:
             pass  # the classes are away, which the sweep tells
         except Exception:  # the next moment's news must still come
@@ -113,8 +131,7 @@ def sweep_forever(socketio: SocketIO, classes: Classes) -> None:
     while True:
         socketio.sleep(SWEEP_SECONDS)
         try:
-            for code in classes.sweep():
-                tell_boards(socketio, classes, code)
+            classes.sweep()
         except ClassError:
             pass  # they are away, which is told now
         except Exception:  # as above
@@ -122,3 +139,22 @@ def sweep_forever(socketio: SocketIO, classes: Classes) -> None:
         if classes.store.away != was_away:
             was_away = classes.store.away
             tell_whether_away(socketio, was_away)
+        if not was_away:
+            socketio.emit(
+                "again", {}, to=WAITING, ignore_queue=True
+            )  # also to who came while nobody noticed that they were away
+
+
+def hear_others_forever(classes: Classes) -> None:
+    """Take in what other servers change; runs in the background."""
+    for change in classes.store.hear_others():
+        _hear(classes, change)
+
+
+def _hear(classes: Classes, change: Change) -> None:
+    try:
+        classes.hear(change)
+    except ClassError:
+        pass  # the classes are away; when they are back, everybody is told everything
+    except Exception:  # as above
+        log.exception("what another server changed could not be told")

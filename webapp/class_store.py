@@ -7,9 +7,9 @@ letters that a hand shows on its way never come here. A class that ends or expir
 import json
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
@@ -18,6 +18,18 @@ from webapp.core.classroom import Class, Live, Pupil, class_from_json, pupil_fro
 from webapp.core.contest import Baton
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What another server has changed."""
+
+    code: str | None = None
+    """The class; None: any of them, because something may have been missed."""
+    pupils: tuple[str, ...] | None = None
+    """Whose hands and texts; None: anything in the class."""
+    pages: bool = False
+    """Whether these pupils' pages must hear of it, too, and not the boards alone."""
 
 
 class ClassStore(Protocol):
@@ -69,7 +81,7 @@ class ClassStore(Protocol):
     def flush(self) -> bool:
         """Bring what was written since the last call to where a kill cannot reach it; called every second.
 
-        Returns whether the other servers have to hear of all our pupils anew.
+        Returns whether we were out of the others' reach: they know nothing of what happened here, nor we of what they did.
         """
 
     # What other servers are to know: who sits where, and what the hands show.
@@ -85,6 +97,12 @@ class ClassStore(Protocol):
 
     def lost(self, code: str) -> list[str]:
         """The pupils whose server has gone without a word; each is named once."""
+
+    def tell_others(self, code: str | None = None, pupils: Collection[str] | None = None, pages: bool = False) -> None:
+        """Tell the other servers of a change that has been kept, see `Change`. Nobody hears it while the store is away."""
+
+    def hear_others(self) -> Iterator[Change]:
+        """What the other servers change, for ever: how things stand is then to be read."""
 
 
 class LocalStore:
@@ -180,6 +198,12 @@ class LocalStore:
 
     def lost(self, code: str) -> list[str]:
         return []
+
+    def tell_others(self, code: str | None = None, pupils: Collection[str] | None = None, pages: bool = False) -> None:
+        """There are none."""
+
+    def hear_others(self) -> Iterator[Change]:
+        return iter(())
 
     def flush(self) -> bool:
         """A disk that is full stops no lesson: it is logged, and tried again at the next call."""

@@ -6,15 +6,13 @@ from typing import Any
 
 import segno
 from flask import Blueprint, Response, abort, g, jsonify, redirect, render_template, request, url_for
-from flask_socketio import SocketIO
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp import chart
-from webapp.class_sockets import tell_boards
 from webapp.classes import PUPIL_COOKIE, Classes
 from webapp.config import Settings
 from webapp.core import report
-from webapp.core.classroom import NAME_LENGTH, Class, ClassError
+from webapp.core.classroom import CODE_LENGTH, NAME_LENGTH, Class, ClassError
 from webapp.core.protocol import error_reply
 from webapp.core.simulated import MOST_PUPILS
 from webapp.demo import Demo
@@ -43,13 +41,22 @@ PUPIL_COOKIE_SECONDS = 7 * 86400  # a class is over long before; then the cookie
 TEACHER_COOKIE_SECONDS = 365 * 86400
 
 
-def blueprint(classes: Classes, demo: Demo, teacher: Teacher, socketio: SocketIO, settings: Settings) -> Blueprint:
+def blueprint(classes: Classes, demo: Demo, teacher: Teacher, settings: Settings) -> Blueprint:
     """The routes."""
     address = settings.class_address
     views = Blueprint("classes", __name__)
 
     def is_teacher() -> bool:
         return teacher.has_cookie(request.cookies.get(TEACHER_COOKIE))
+
+    def who_comes(cookie: str | None) -> dict[str, Any]:
+        """`in_class` also holds while it cannot be told who the pupil is: the page learns that when the classes are back."""
+        try:
+            found = classes.pupil_of(cookie)
+        except ClassError:
+            return {"in_class": True, "pupil": None, "class_code": (cookie or "")[:CODE_LENGTH]}
+        one, pupil = found or (None, None)
+        return {"in_class": pupil is not None, "pupil": pupil, "class_code": one.code if one else ""}
 
     def for_teacher(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
@@ -76,13 +83,12 @@ def blueprint(classes: Classes, demo: Demo, teacher: Teacher, socketio: SocketIO
     @views.app_context_processor
     def who() -> dict[str, Any]:
         """What every page's header and the spelling page's class bar go by."""
-        if "class_of_pupil" not in g:
-            g.class_of_pupil = classes.pupil_of(request.cookies.get(PUPIL_COOKIE))
-        pages = [] if g.class_of_pupil else [("classes.join_page", "Join a class")]
+        if "who" not in g:
+            g.who = who_comes(request.cookies.get(PUPIL_COOKIE))
+        pages = [] if g.who["in_class"] else [("classes.join_page", "Join a class")]
         if is_teacher():
             pages = [("classes.teach", "Teach")]
-        pupil_class, pupil = g.class_of_pupil or (None, None)
-        return {"pupil": pupil, "pupil_class": pupil_class, "class_pages": pages, "chart_how": chart.how()}
+        return {**g.who, "class_pages": pages, "chart_how": chart.how()}
 
     @views.get(PLAIN_PAGE)
     def secure_page() -> str:
@@ -172,51 +178,43 @@ def blueprint(classes: Classes, demo: Demo, teacher: Teacher, socketio: SocketIO
     @views.patch("/api/class/<code>")
     @for_teacher
     def change(code: str) -> Response:
-        one = classes.change(code, _asked())
-        tell_boards(socketio, classes, one.code)
+        classes.change(code, _asked())
         return jsonify({})
 
     @views.delete("/api/class/<code>")
     @for_teacher
     def end(code: str) -> Response:
-        one = classes.get(code)
-        classes.end(one.code)
-        tell_boards(socketio, classes, one.code)
+        classes.end(classes.get(code).code)
         return jsonify({})
 
     @views.put("/api/class/<code>/task")
     @for_teacher
     def set_task(code: str) -> Response:
-        one = classes.set_task(code, _asked())
-        tell_boards(socketio, classes, one.code)
+        classes.set_task(code, _asked())
         return jsonify({})
 
     @views.delete("/api/class/<code>/task")
     @for_teacher
     def end_task(code: str) -> Response:
-        one = classes.end_task(code)
-        tell_boards(socketio, classes, one.code)
+        classes.end_task(code)
         return jsonify({})
 
     @views.post("/api/class/<code>/round")
     @for_teacher
     def next_round(code: str) -> Response:
-        one = classes.next_round(code)
-        tell_boards(socketio, classes, one.code)
+        classes.next_round(code)
         return jsonify({})
 
     @views.post("/api/class/<code>/teams")
     @for_teacher
     def shuffle(code: str) -> Response:
-        one = classes.shuffle(code)
-        tell_boards(socketio, classes, one.code)
+        classes.shuffle(code)
         return jsonify({})
 
     @views.post("/api/class/<code>/teams/<name>/skip")
     @for_teacher
     def skip(code: str, name: str) -> Response:
-        one = classes.skip(code, name)
-        tell_boards(socketio, classes, one.code)
+        classes.skip(code, name)
         return jsonify({})
 
     @views.patch("/api/class/<code>/pupils/<pupil_id>")

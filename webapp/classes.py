@@ -2,6 +2,9 @@
 
 This file never sees a socket or a request. What must survive a restart goes to the store; what a hand shows on its way to a
 letter stays here and goes to the boards that are being watched, all changes of a moment in one message.
+
+Several servers tell each other only what has changed. Each then reads how things stand and tells its own pages and boards, one
+after the other: whatever is told last is true, and who has missed something is told everything.
 """
 
 import secrets
@@ -13,17 +16,20 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
-from webapp.class_store import ClassStore
+from webapp.class_store import Change, ClassStore
 from webapp.core import classroom, contest, lesson
 from webapp.core.classroom import NOBODY, Allowance, Class, ClassError, Live, Pupil, Standings
 from webapp.core.contest import Baton, Team
 from webapp.core.lesson import Task
+from webapp.network import network_of
 
 PUPIL_COOKIE = "handspell_pupil"
 
-# A class of thirty may sit behind one address and mistype; a machine that tries codes by the thousand must not get far.
-WRONG_CODES = (10, 6.0)
-WRONG_CODES_OF_ALL = (200, 0.5)
+# A class of thirty may sit behind one address and mistype; a machine that tries codes by the thousand must not get far. Each
+# network counts for itself, so that nobody's guesses lock another's pupils out. In a class's twelve hours a network has
+# 20 + 12 · 60 = 740 guesses at 25 ** 6 = 244,140,625 codes: one in 330,000 for a class that is open, and where a thousand
+# networks guess together without a pause, one in 330. Who gets in so is a pupil whom the board shows and the teacher removes.
+WRONG_CODES = (20, 60.0)
 JOINS = (2 * classroom.MOST_PUPILS, 2.0)
 
 # Whoever looks at a demo class has seen it by then, or opens another.
@@ -33,7 +39,9 @@ DEMO_SECONDS = 1800.0
 PROGRESS_STEPS = 20
 
 Tell = Callable[[str, dict[str, Any]], None]
-"""Tells a room of pupils something."""
+"""Tells a room of pupils, or one connection, something of their class."""
+TellBoards = Callable[[str, str, dict[str, Any]], None]
+"""Tells the boards of a class on this server: code, event, content."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +63,18 @@ class Classes:
         self._live: dict[tuple[str, str], Live] = {}  # (code, pupil) -> what the hand shows, of those on this server
         self._connections: dict[tuple[str, str], str] = {}  # (code, pupil) -> connection, of the same
         self._changed: dict[str, set[str]] = {}  # code -> pupils whom the boards have not heard of since
+        self._heard: dict[str, set[str]] = {}  # the same of what other servers have told
         self._watching: Counter[str] = Counter()  # code -> boards
         self._absent: dict[tuple[str, str], float] = {}  # (code, pupil) who has a baton and is away -> since when
         self._wrong = Allowance(*WRONG_CODES)
-        self._wrong_of_all = Allowance(*WRONG_CODES_OF_ALL)
         self._joins = Allowance(*JOINS)
         self.telling = Lock()
-        """Held from reading what boards are told until it is sent: what is older must not come last."""
-        self.tell_pupils: Tell = lambda room, message: None
+        """Held from reading what pages and boards are told until it is sent: what is older must not come last."""
+        self.tell_room: Tell = lambda room, message: None
+        """Tells a room, on whichever server."""
+        self.tell_page: Tell = lambda connection, message: None
+        """Tells a connection to this server."""
+        self.tell_boards: TellBoards = lambda code, event, content: None
         self.close: Callable[[str], None] = lambda connection: None
         """Closes a connection, on whichever server."""
 
@@ -95,11 +107,10 @@ class Classes:
 
     def end(self, code: str) -> None:
         """Forget a class, its names and its texts, and tell those who are in it."""
-        for pupil in self.store.pupils(code):
-            self._forget(code, pupil.id, "ended")
         self.store.delete(code)
         with self._lock:
             self._changed.pop(code, None)
+        self._tell_all(code)
 
     def get(self, code: object) -> Class:
         """Raises ClassError `no_class`."""
@@ -118,8 +129,7 @@ class Classes:
         one = self.get(code)
         changed = classroom.change(one, self.store.pupils(one.code), wanted)
         self.store.set_class(changed)
-        if changed.hints != one.hints:
-            self._tell_everybody(changed)
+        self._tell_all(changed.code)
         return changed
 
     def set_task(self, code: str, asked: dict[str, Any]) -> Class:
@@ -146,6 +156,7 @@ class Classes:
         team = next((team for team in standings.teams if team.name == name), None) if standings else None
         if team is None or not self._skip(one, team, self._connected(one.code)):
             raise ClassError("nobody_else", "Nobody else of this team is here to go on.")
+        self._tell_all(one.code)
         return one
 
     def end_task(self, code: str) -> Class:
@@ -157,17 +168,8 @@ class Classes:
         standings = self._standings(one)
         for team in standings.teams if standings else ():  # so that who joins later does not take the first turn over
             self.store.pass_baton(one.code, team.name, team.kept, team.baton)
-        self._tell_everybody(one)
+        self._tell_all(one.code)
         return one
-
-    def _tell_everybody(self, one: Class) -> None:
-        standings = self._standings(one)
-        for pupil in self.pupils(one):
-            self._tell(one, pupil, standings)
-
-    def _tell(self, one: Class, pupil: Pupil, standings: Standings | None) -> None:
-        message = classroom.told_pupil(one, pupil, standings, self._clock())
-        self.tell_pupils(room_of(one.code, pupil.id), message)
 
     def _standings(self, one: Class) -> Standings | None:
         if one.contest is None:
@@ -179,8 +181,7 @@ class Classes:
         one, pupil = self.find(code, pupil_id)
         new = classroom.rename(self.store.pupils(one.code), pupil, name).name
         renamed = self.store.change_pupil(one.code, pupil.id, name=new) or pupil
-        self._mark(one.code, pupil.id)
-        self.tell_pupils(room_of(one.code, pupil.id), self.message_for(one, renamed))
+        self._tell_all(one.code)
         return renamed
 
     def remove(self, code: str, pupil_id: str) -> None:
@@ -190,15 +191,16 @@ class Classes:
 
     def _take_out(self, one: Class, pupil: Pupil, why: str) -> None:
         self.store.remove_pupil(one.code, pupil.id)
-        self._forget(one.code, pupil.id, why)
+        self._forget((one.code, pupil.id))
+        self.tell_room(room_of(one.code, pupil.id), {"over": why})
         self._mark(one.code, pupil.id)
         if one.contest:
-            self._tell_everybody(one)  # it may be another's turn now
+            self._tell_all(one.code)  # it may be another's turn now
 
-    def _forget(self, code: str, pupil_id: str, why: str) -> None:
+    def _forget(self, key: tuple[str, str]) -> None:
         with self._lock:
-            self._live.pop((code, pupil_id), None)
-        self.tell_pupils(room_of(code, pupil_id), {"over": why})
+            self._live.pop(key, None)
+            self._connections.pop(key, None)
 
     def find(self, code: str, pupil_id: str) -> tuple[Class, Pupil]:
         """Raises ClassError `no_class` or `no_pupil`."""
@@ -216,18 +218,17 @@ class Classes:
         Raises ClassError `no_class`, `bad_name`, `class_locked`, `class_full`, or `slow_down` where too much was tried.
         """
         now = self._clock()
-        wait = max(self._wrong.wait_seconds(address, now), self._wrong_of_all.wait_seconds("", now))
-        if wait > 0:
+        network = network_of(address)
+        if (wait := self._wrong.wait_seconds(network, now)) > 0:
             raise _slow_down(wait)
         try:
             one = self.get(code)
         except ClassError as error:
             if error.code != "no_class":
                 raise
-            self._wrong.spend(address, now)
-            self._wrong_of_all.spend("", now)
+            self._wrong.spend(network, now)
             raise
-        for key in (f"address {address}", f"class {one.code}"):
+        for key in (f"network {network}", f"class {one.code}"):
             if (wait := self._joins.wait_seconds(key, now)) > 0:
                 raise _slow_down(wait)
             self._joins.spend(key, now)
@@ -239,22 +240,42 @@ class Classes:
         return Joined(pupil, f"{one.code}.{pupil.id}.{secret}")
 
     def pupil_of(self, cookie: str | None) -> tuple[Class, Pupil] | None:
-        """Whose cookie this is; None where it is nobody's, or the class is over."""
+        """Whose cookie this is; None where it is nobody's, or the class is over.
+
+        Raises ClassError `class_away` where that cannot be told just now.
+        """
         code, _, rest = (cookie or "").partition(".")
         pupil_id, _, secret = rest.partition(".")
         try:
             one, pupil = self.find(code, pupil_id)
-        except ClassError:
+        except ClassError as error:
+            if error.code == "class_away":
+                raise
             return None
         return (one, pupil) if pupil.owns(secret) else None
 
     def seat_of(self, cookie: str | None) -> "Seat | None":
-        """The place in a class that a connection with this cookie has."""
+        """The place in a class that a connection with this cookie has. Raises ClassError `class_away` as above."""
         found = self.pupil_of(cookie)
         return Seat(self, *found) if found else None
 
+    def why_over(self, cookie: str | None) -> str:
+        """Why a cookie that is nobody's is so: the class "ended", or who had it was "removed" or has "left".
+
+        Raises ClassError `class_away` where that cannot be told just now.
+        """
+        if not cookie:
+            return "left"
+        try:
+            self.get(cookie.partition(".")[0])
+        except ClassError as error:
+            if error.code == "class_away":
+                raise
+            return "ended"
+        return "removed"
+
     def leave(self, cookie: str | None) -> None:
-        """A pupil goes for good: name and text are forgotten."""
+        """A pupil goes for good: name and text are forgotten. Raises ClassError `class_away`."""
         found = self.pupil_of(cookie)
         if found:
             self._take_out(*found, "left")
@@ -273,15 +294,13 @@ class Classes:
             self._connections[code, pupil_id] = connection
         if replaced:
             self.close(replaced)
-        if self.store.get_pupil(code, pupil_id) is None:  # removed meanwhile, when there was nothing to forget yet
-            self.leave_seat(code, pupil_id)
+        with suppress(ClassError):  # away: the page is told when the classes are back
+            self._tell_pages(code, {pupil_id})
         self._mark(code, pupil_id)
 
     def leave_seat(self, code: str, pupil_id: str) -> None:
         """A pupil's connection is gone."""
-        with self._lock:
-            self._live.pop((code, pupil_id), None)
-            self._connections.pop((code, pupil_id), None)
+        self._forget((code, pupil_id))
         self._mark(code, pupil_id)
 
     def show(self, code: str, pupil_id: str, live: Live) -> None:
@@ -314,8 +333,7 @@ class Classes:
             attempt = lesson.attempt_at(one.task, pupil.name, pupil.attempt, pupil.joined)
             attempt, record = lesson.wrote(attempt, pupil.record, pupil.text, text, self._clock())
             self.store.change_pupil(code, pupil_id, attempt=attempt, record=record)
-            changed = replace(pupil, attempt=attempt, record=record)
-            self.tell_pupils(room_of(code, pupil_id), self.message_for(one, changed))
+            self._tell_pages(code, {pupil_id})
 
     def _count_in_team(self, one: Class, task: Task, pupil: Pupil, team: Team | None, text: str) -> None:
         if team is None or contest.turn_of(team, pupil.id, task) != "on":
@@ -331,10 +349,8 @@ class Classes:
         """Hand a team's baton on, unless that was done meanwhile, and tell the team."""
         if not self.store.pass_baton(one.code, team.name, team.kept, after):
             return False
-        standings = self._standings(one)
-        for pupil in self.pupils(one):
-            if pupil.id in team.order:
-                self._tell(one, pupil, standings)
+        self.store.tell_others(one.code, team.order, pages=True)
+        self._tell_pages(one.code, set(team.order))
         self._mark(one.code, after.holder)
         return True
 
@@ -411,43 +427,110 @@ class Classes:
         return self.store.pupils(one.code)
 
     def news(self) -> list[tuple[str, dict[str, Any]]]:
-        """For each watched class, what has changed since the last call: tiles, and who is gone."""
+        """For each class watched here, what has changed since the last call: tiles, and who is gone. Other servers hear of ours."""
         with self._lock:
             changed, self._changed = self._changed, {}
-        news = []
+            heard, self._heard = self._heard, {}
         for code, ids in changed.items():
             self.store.show(code, {pupil_id: self._shown(code, pupil_id) for pupil_id in ids})
-            hands, one = self._hands(code), self.store.get_class(code)
-            found = [pupil for pupil in self.store.pupils(code) if pupil.id in ids]
-            tiles = [classroom.tile(one, pupil, hands.get(pupil.id, NOBODY)) for pupil in found if one]
-            told = {"pupils": tiles, "gone": sorted(ids - {pupil.id for pupil in found})}
-            news.append((code, {**told, "contest": self._shown_contest(one) if one else None}))
-        return news
+            self.store.tell_others(code, ids)
+            heard.setdefault(code, set()).update(ids)
+        return [(code, self._news_of(code, ids)) for code, ids in heard.items() if self._watching[code] > 0]
+
+    def _news_of(self, code: str, ids: set[str]) -> dict[str, Any]:
+        hands, one = self._hands(code), self.store.get_class(code)
+        found = [pupil for pupil in self.store.pupils(code) if pupil.id in ids]
+        tiles = [classroom.tile(one, pupil, hands.get(pupil.id, NOBODY)) for pupil in found if one]
+        told = {"pupils": tiles, "gone": sorted(ids - {pupil.id for pupil in found})}
+        return {**told, "contest": self._shown_contest(one) if one else None}
 
     def _shown(self, code: str, pupil_id: str) -> tuple[str, Live]:
         key = code, pupil_id
         return self._connections.get(key, ""), self._live.get(key, NOBODY)
 
-    def sweep(self) -> list[str]:
-        """End the classes whose time is over, bring the others to safety, and return the codes of those ended."""
-        over = []
+    # Those who must be told
+
+    def _tell_all(self, code: str) -> None:
+        """A class has changed: those in it hear how things stand, here and on other servers."""
+        self.store.tell_others(code)
+        self._tell_here(code)
+
+    def hear(self, change: Change) -> None:
+        """Take in what another server has changed."""
+        if change.code is None:
+            self._tell_everybody_here()
+        elif change.pupils is None:
+            self._tell_here(change.code)
+        else:
+            if self._watching[change.code] > 0:  # whoever begins to watch is told everything first
+                with self._lock:
+                    self._heard.setdefault(change.code, set()).update(change.pupils)
+            if change.pages:
+                self._tell_pages(change.code, set(change.pupils))
+
+    def _tell_everybody_here(self) -> None:
+        with self._lock:
+            here = {code for code, _ in self._connections} | set(self._watching)
+        for code in here:
+            self._tell_here(code)
+
+    def _tell_here(self, code: str) -> None:
+        """Tell the pages and the boards of a class that are on this server how things stand."""
+        if self._watching[code] > 0:
+            with self.telling:
+                one = self.store.get_class(code)
+                if one:
+                    self.tell_boards(code, "board", self.everything(one))
+                else:
+                    self.tell_boards(code, "over", {})
+        self._tell_pages(code)
+
+    def _tell_pages(self, code: str, ids: set[str] | None = None) -> None:
+        """The same of pupils' pages alone; ids: of these pupils."""
+        with self._lock:
+            ours = {pupil_id for of, pupil_id in self._connections if of == code and (ids is None or pupil_id in ids)}
+        if not ours:
+            return
+        with self.telling:
+            one = self.store.get_class(code)
+            standings = self._standings(one) if one else None
+            pupils = {pupil.id: pupil for pupil in self.store.pupils(code)}
+            for pupil_id in ours:
+                self._tell_page((code, pupil_id), one, pupils.get(pupil_id), standings)
+
+    def _tell_page(
+        self, key: tuple[str, str], one: Class | None, pupil: Pupil | None, standings: Standings | None
+    ) -> None:
+        connection = self._connections.get(key)
+        if connection is None:
+            return
+        if one and pupil:
+            self.tell_page(connection, classroom.told_pupil(one, pupil, standings, self._clock()))
+        else:
+            self._forget(key)
+            self.tell_page(connection, {"over": "removed" if one else "ended"})
+
+    # Every second
+
+    def sweep(self) -> None:
+        """End the classes whose time is over, bring the others to safety, and mend what was missed."""
         if not self.store.away:
-            over = self._end_expired()
+            self._end_expired()
             self._skip_absent()
         if self.store.flush():
             for key in list(self._connections):
                 self._mark(*key)
+            self.store.tell_others()
+            self._tell_everybody_here()
         for code in list(self._watching):
             for pupil_id in self.store.lost(code):
                 self._mark(code, pupil_id)
-        return over
 
-    def _end_expired(self) -> list[str]:
+    def _end_expired(self) -> None:
         now = self._clock()
-        over = [code for code in self.store.codes() if (one := self.store.get_class(code)) and one.expires <= now]
-        for code in over:
-            self.end(code)
-        return over
+        for code in self.store.codes():
+            if (one := self.store.get_class(code)) and one.expires <= now:
+                self.end(code)
 
 
 class Seat:
@@ -460,11 +543,9 @@ class Seat:
         self.room = room_of(one.code, pupil.id)
         self.text = pupil.text
         """What is kept of the pupil."""
-        self.message = classes.message_for(one, pupil)
-        """What the pupil's page is told of the class."""
 
     def take(self, connection: str) -> None:
-        """The connection is open."""
+        """The connection is open; its page is told of the class."""
         self._classes.take(*self.key, connection)
 
     def leave(self) -> None:

@@ -1,4 +1,4 @@
-"""What this machine is called on its local network, for those who are to reach it from a telephone."""
+"""What this machine is called on its local network, for those who are to reach it from a telephone; and whose an address is."""
 
 import ipaddress
 import socket
@@ -7,6 +7,19 @@ import ifaddr
 from flask import Request
 
 from webapp.origins import scheme
+
+# What one household or school is given of IPv6 (RFC 6177): whoever has one address there has all of them.
+SITE_BITS = 56
+
+
+def network_of(address: str) -> str:
+    """Whose `address` is, as far as it can be told: an IPv4 address itself, of an IPv6 address the site's network."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, SITE_BITS), strict=False))
 
 
 def lan_addresses() -> list[str]:

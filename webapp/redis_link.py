@@ -1,10 +1,11 @@
 """What several servers share goes through one Redis: this room knows how to reach it, and what to do while it is away.
 
 While Redis is away nothing waits for it: calls are refused at once, and only the probe that is made every second finds out that
-it is back.
+it is back. What is said meanwhile on a channel is said to nobody: Redis keeps no message for who does not listen.
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -63,6 +64,21 @@ class RedisLink:
             self.away = False
         return True
 
+    def listen(self, channel: str) -> Iterator[str | None]:
+        """What is said on `channel`, for ever; None each time that listening begins, when anything may have been missed."""
+        while True:
+            pubsub = self.client.pubsub()
+            try:
+                pubsub.subscribe(channel)
+                while True:
+                    said = pubsub.get_message(timeout=1.0)
+                    if said:
+                        yield said["data"] if said["type"] == "message" else None
+            except RedisError:
+                time.sleep(LISTEN_AGAIN_SECONDS)
+            finally:
+                pubsub.close()
+
 
 class MessageQueue(PubSubManager):
     """What Flask-SocketIO's servers tell each other, so that a room reaches across them.
@@ -83,18 +99,7 @@ class MessageQueue(PubSubManager):
             self._link.ask(lambda: self._link.client.publish(self.channel, self.json.dumps(data)))
 
     def _listen(self) -> Iterator[str]:
-        while True:
-            pubsub = self._link.client.pubsub(ignore_subscribe_messages=True)
-            try:
-                pubsub.subscribe(self.channel)
-                while True:
-                    message = pubsub.get_message(timeout=1.0)
-                    if message:
-                        yield message["data"]
-            except RedisError:
-                self.server.sleep(LISTEN_AGAIN_SECONDS)
-            finally:
-                pubsub.close()
+        return (said for said in self._link.listen(self.channel) if said is not None)
 
 
 def class_away() -> ClassError:

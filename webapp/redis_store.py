@@ -1,14 +1,15 @@
 """Open classes in Redis, so that several servers share them: a hash for each class, which Redis forgets when its time is over.
 
-Its fields are `class`, and for each pupil `pupil:<id>` (all but the text), `text:<id>`, `seat:<id>` (the server and the
-connection that the pupil sits on now) and `hand:<id>` (what the hand shows); for each team of a relay `baton:<team>`. No write
-touches another pupil's fields.
+Its fields are `class`, and for each pupil `pupil:<id>` (who it is), `task:<id>` (how tasks went), `text:<id>`, `seat:<id>` (the
+server and the connection that the pupil sits on now) and `hand:<id>` (what the hand shows); for each team of a relay
+`baton:<team>`. No write touches another pupil's fields, nor does a name that the teacher changes meet a letter that the pupil's
+server counts.
 """
 
 import json
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -17,12 +18,18 @@ from typing import Any
 
 from redis.exceptions import LockError
 
+from webapp.class_store import Change
 from webapp.core.classroom import Class, ClassError, Live, Pupil, class_from_json, pupil_from_json, to_json
 from webapp.core.contest import Baton
 from webapp.redis_link import RedisLink, class_away
 
 CLASSES = "handspell:classes"
 """The codes of all classes, sorted by when Redis forgets them."""
+CHANGES = "handspell:changes"
+"""The channel on which servers tell each other of changes: [server, code or null, [pupil, …] or null,
+whether pages hear of it]."""
+
+PUPIL_FIELDS = ("pupil", "task", "text", "seat", "hand")
 
 # So long after a class is over that every server has had the time to tell those in it.
 FORGET_SECONDS = 60
@@ -63,6 +70,7 @@ return redis.call('HSET', KEYS[1], ARGV[1], ARGV[3]) and 1
 class _Kept:
     """A class as it was read."""
 
+    raw: Mapping[str, str]
     one: Class
     pupils: Mapping[str, Pupil]
     seats: Mapping[str, str]
@@ -113,9 +121,12 @@ class RedisStore:
 
     def codes(self) -> list[str]:
         try:
-            return self._link.ask(lambda: list(self._redis.zrangebyscore(CLASSES, time.time(), "+inf")))
+            codes: list[str] = self._link.ask(lambda: self._redis.zrangebyscore(CLASSES, time.time(), "+inf"))
         except ClassError:
             return list(self._seen)
+        for code in set(self._seen) - set(codes):  # over: no name of it stays in memory
+            self._seen.pop(code, None)
+        return codes
 
     def add_pupil(self, code: str, pupil: Pupil) -> None:
         self._set(code, "class", **_fields(pupil))
@@ -124,8 +135,9 @@ class RedisStore:
         pupil = self.get_pupil(code, pupil_id)
         if pupil is None:
             return None
-        changed = replace(pupil, **changes)
-        self._set(code, f"pupil:{pupil_id}", **{f"pupil:{pupil_id}": _fields(changed)[f"pupil:{pupil_id}"]})
+        before, changed = _fields(pupil), replace(pupil, **changes)
+        fields = {name: value for name, value in _fields(changed).items() if value != before[name]}
+        self._set(code, f"pupil:{pupil_id}", **fields)
         return changed
 
     def set_text(self, code: str, pupil_id: str, text: str) -> None:
@@ -141,7 +153,7 @@ class RedisStore:
         return sorted(kept.pupils.values(), key=lambda pupil: pupil.seat) if kept else []
 
     def remove_pupil(self, code: str, pupil_id: str) -> None:
-        fields = [f"{kind}:{pupil_id}" for kind in ("pupil", "text", "seat", "hand")]
+        fields = [f"{kind}:{pupil_id}" for kind in PUPIL_FIELDS]
         self._link.ask(lambda: self._redis.hdel(_key(code), *fields))
 
     def batons(self, code: str) -> dict[str, Baton]:
@@ -220,6 +232,17 @@ class RedisStore:
             self._link.ask(lambda: self._redis.hdel(_key(code), *fields))
         return gone
 
+    def tell_others(self, code: str | None = None, pupils: Collection[str] | None = None, pages: bool = False) -> None:
+        said = json.dumps([self._server, code, None if pupils is None else list(pupils), pages])
+        with suppress(ClassError):  # they are told of everything when Redis is back
+            self._link.ask(lambda: self._redis.publish(CHANGES, said))
+
+    def hear_others(self) -> Iterator[Change]:
+        for said in self._link.listen(CHANGES):
+            server, code, pupils, pages = json.loads(said) if said else (None, None, None, False)
+            if server != self._server:
+                yield Change(code, None if pupils is None else tuple(pupils), pages)
+
     def _gone(self, kept: _Kept) -> list[str]:
         """The pupils who sat on a server that is no longer heard of; while Redis is away nothing is known of the others."""
         servers = {seat.split(" ")[0] for seat in kept.seats.values()} - {self._server}
@@ -273,7 +296,7 @@ class RedisStore:
             if "class" not in raw:
                 self._seen.pop(code, None)
                 return None
-            kept = self._seen[code] = _kept(raw)
+            kept = self._seen[code] = _kept(raw, self._seen.get(code))
         texts = {pupil_id: text for (of, pupil_id), text in dict(self._texts).items() if of == code}
         newer = {
             pupil_id: replace(kept.pupils[pupil_id], text=text)
@@ -294,18 +317,25 @@ def _baton_json(baton: Baton) -> str:
 def _fields(pupil: Pupil) -> dict[str, str]:
     raw = to_json(pupil)
     text = raw.pop("text")
-    return {f"pupil:{pupil.id}": json.dumps(raw), f"text:{pupil.id}": text}
+    tasks = {name: raw.pop(name) for name in ("attempt", "record")}
+    return {f"pupil:{pupil.id}": json.dumps(raw), f"task:{pupil.id}": json.dumps(tasks), f"text:{pupil.id}": text}
 
 
-def _kept(raw: dict[str, str]) -> _Kept:
-    parts: dict[str, dict[str, str]] = {"pupil": {}, "text": {}, "seat": {}, "hand": {}, "baton": {}}
+def _kept(raw: dict[str, str], before: _Kept | None) -> _Kept:
+    """`raw` as a class; what is as it was `before` is not parsed anew, because every letter of every pupil reads the class."""
+    parts: dict[str, dict[str, str]] = {kind: {} for kind in (*PUPIL_FIELDS, "baton")}
     for name, value in raw.items():
         kind, _, key = name.partition(":")
         if key:
             parts[kind][key] = value
-    pupils = {
-        pupil_id: pupil_from_json({**json.loads(value), "text": parts["text"].get(pupil_id, "")})
-        for pupil_id, value in parts["pupil"].items()
-    }
+
+    def pupil(pupil_id: str) -> Pupil:
+        fields = [f"{kind}:{pupil_id}" for kind in ("pupil", "task", "text")]
+        if before and all(before.raw.get(name) == raw.get(name) for name in fields):
+            return before.pupils[pupil_id]
+        who, tasks, text = (raw.get(name) for name in fields)
+        return pupil_from_json({**json.loads(who or "{}"), **json.loads(tasks or "{}"), "text": text or ""})
+
+    pupils = {pupil_id: pupil(pupil_id) for pupil_id in parts["pupil"]}
     one = class_from_json(json.loads(raw["class"]))
-    return _Kept(one, pupils, parts["seat"], parts["hand"], parts["baton"])
+    return _Kept(raw, one, pupils, parts["seat"], parts["hand"], parts["baton"])

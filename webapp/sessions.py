@@ -25,6 +25,8 @@ class Visitor:
     """Held while the session changes: two messages of one visitor never change it at once."""
     seat: Seat | None = None
     """The visitor's place in a class, which is told what is written; such a session answers to the pupil and to no token."""
+    seat_unknown: bool = False
+    """Whether it cannot be told yet which pupil's text this is: the classes are away."""
 
     @property
     def key(self) -> object:
@@ -62,7 +64,10 @@ class Sessions:
     def all(self) -> list[Visitor]:
         """Every visitor, connected or parked."""
         with self._lock:
-            return [*self._visitors.values(), *(visitor for visitor, _ in self._parked.values())]
+            return self._everybody()
+
+    def _everybody(self) -> list[Visitor]:
+        return [*self._visitors.values(), *(visitor for visitor, _ in self._parked.values())]
 
     def find(self, token: object) -> Visitor | None:
         """The visitor whose page was given `token`, connected or parked."""
@@ -99,6 +104,15 @@ class Sessions:
         with visitor.lock:
             visitor.session.pause()
         return visitor, resumed, replaced
+
+    def reclaim(self, token: object) -> str:
+        """The text that the page with `token` has spelled while its seat was unknown, which it has now; "" where there is none."""
+        with self._lock:
+            visitor = next((one for one in self._everybody() if one.seat_unknown and one.token == token), None)
+            if visitor is None:
+                return ""
+            visitor.seat_unknown = False  # taken once
+            return visitor.session.text
 
     def leave(self, connection: str, now: float) -> None:
         """Free the connection and park its session. A connection whose session was taken over has nothing left to free."""

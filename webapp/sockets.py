@@ -57,10 +57,14 @@ def register(
     def connect(auth: object = None) -> None:
         token = auth.get("token") if isinstance(auth, dict) else None
         sid = request.sid  # type: ignore[attr-defined]
-        in_class = classes is not None and isinstance(auth, dict) and auth.get("class") is True
-        seat = classes.seat_of(request.cookies.get(PUPIL_COOKIE)) if classes and in_class else None
+        in_class = classes if isinstance(auth, dict) and auth.get("class") is True else None
+        place = class_sockets.place_of(in_class, request.cookies.get(PUPIL_COOKIE))
+        seat = place.seat
+        if seat and (spelled := sessions.reclaim(token)):
+            seat.wrote((seat.text + spelled)[: settings.text_limit])
         fresh = Session(first_model, settings.text_limit, language, seat.text if seat else "")
         joined, resumed, replaced = sessions.join(sid, token, fresh, time.monotonic(), seat)
+        joined.seat_unknown = place.unknown
         session = joined.session
         socketio.emit(
             "hello",
@@ -90,8 +94,8 @@ def register(
             to=sid,
             ignore_queue=True,
         )
-        if classes and in_class:
-            class_sockets.welcome(socketio, classes, seat, sid)
+        if in_class:
+            class_sockets.welcome(socketio, in_class, place, sid)
         if replaced:
             recogniser.forget(replaced)
             disconnect(replaced, namespace="/")

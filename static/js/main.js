@@ -85,7 +85,7 @@ const stream = new Stream(io, tab.token, {
   onConnection: showConnection,
   onReading: read,
   onRefusal: refuse,
-  ...(document.getElementById("class-bar") && { onClass: showClass, onAway: showAway }),
+  ...(document.getElementById("class-bar") && { onClass: hearOfClass, onAway: showAway }),
   onSilence: () =>
     notices.notice("frame", { tone: "warn", text: "The server gave no answer for five seconds. Trying again with a new picture." }, 6),
   onCaptureError: (error) => notices.notice("frame", { tone: "bad", text: `No picture could be taken: ${error.message}` }, 6),
@@ -95,6 +95,13 @@ const stream = new Stream(io, tab.token, {
     notices.notice("slow", slow ? { tone: "warn", text: "The server answers slowly: letters appear late." } : null);
   },
 });
+
+/** @param {import("./class/bar.js").ClassMessage} message */
+function hearOfClass(message) {
+  showClass(message);
+  // The class has all of a pupil's text; what the page kept while nobody could tell whose it was stands twice now.
+  if (!("over" in message) && text.keepNothing()) showText("restored");
+}
 
 /** @param {boolean} away */
 function showAway(away) {

@@ -64,6 +64,14 @@ export class Text {
     this.#undone = [];
   }
 
+  /** The server knows all of the text. @returns {boolean} whether anything changed */
+  keepNothing() {
+    const changed = this.#kept !== "";
+    this.#kept = "";
+    this.#undone = [];
+    return changed;
+  }
+
   /**
    * Does the page's own share of an edit.
    *

@@ -88,6 +88,21 @@ test("a word is parted where it began in what the page has kept and goes on in w
   }
 });
 
+test("where the server knows all of the text, nothing that the page kept stands twice, nor comes back", () => {
+  const text = new Text("", "HI");
+  text.restart("");
+  text.update("A");
+  text.edit("clear");
+  text.update("HIA");
+  assert.equal(text.keepNothing(), false);
+  assert.equal(text.edit("undo"), true);
+  assert.equal(text.all, "HIA");
+  const waited = new Text("HI", "A");
+  waited.update("HIA");
+  assert.equal(waited.keepNothing(), true);
+  assert.equal(waited.all, "HIA");
+});
+
 test("a word is taken by the server alone", () => {
   const text = new Text("I SAY ", "HELO");
   assert.equal(text.edit("take"), true);

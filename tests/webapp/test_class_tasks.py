@@ -1,7 +1,6 @@
 """Tasks of a class over real sockets: from the teacher to pupil and board, and over a restart."""
 
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import requests
 
 from tests.replay import Client
 from tests.server import Server
-from tests.webapp.test_classes import DEADLINE_SECONDS, Lesson, class_server, lesson, start
+from tests.webapp.test_classes import DEADLINE_SECONDS, Lesson, class_server, lesson, start, wait_until_kept
 from tests.webapp.test_sockets import spelled
 
 __all__ = ["class_server", "lesson"]  # fixtures
@@ -100,7 +99,7 @@ def test_a_killed_server_knows_the_task_and_who_is_where(colour_models: Path, tm
         ask(lesson, words="HIYA")
         with Client(server.url, cookie=cookie) as mia:
             mia.play(spelled("HI"))
-        time.sleep(1.2)  # what is promised: not more than the last second is lost
+        wait_until_kept(tmp_path / "data", '"text": "HI"', '"done": 2')
         server.kill()
         server.restart()
         with lesson.board() as board, Client(server.url, cookie=cookie) as mia:

@@ -8,6 +8,7 @@ import pytest
 from tests.redis import PROGRAM, Redis
 from webapp.core.classroom import Class, ClassError, Live, Pupil
 from webapp.core.contest import Baton
+from webapp.core.lesson import LetterRecord, Record
 from webapp.redis_link import RedisLink
 from webapp.redis_store import CLASSES, FORGET_SECONDS, RedisStore
 
@@ -61,6 +62,21 @@ def test_a_new_name_and_a_new_text_never_meet(one: RedisStore, other: RedisStore
     assert other.change_pupil(CLASS.code, "m", name="Rose")
     one.flush()
     assert other.get_pupil(CLASS.code, "m") == replace(MIA, name="Rose", text="HI")
+
+
+def test_a_new_name_and_a_counted_letter_never_meet(
+    one: RedisStore, other: RedisStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, record = one.get_pupil, Record(letters={"A": LetterRecord(spelled=1)})
+
+    def read_and_then_be_late(code: str, pupil_id: str) -> Pupil | None:
+        found = read(code, pupil_id)
+        assert other.change_pupil(code, pupil_id, name="Rose")
+        return found
+
+    monkeypatch.setattr(one, "get_pupil", read_and_then_be_late)
+    assert one.change_pupil(CLASS.code, "m", record=record)
+    assert other.get_pupil(CLASS.code, "m") == replace(MIA, name="Rose", record=record)
 
 
 def test_who_is_gone_is_not_brought_back_by_what_is_on_its_way(one: RedisStore, other: RedisStore) -> None:

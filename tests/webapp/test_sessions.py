@@ -72,3 +72,15 @@ def test_seq_starts_anew_with_every_connection() -> None:
     first.last_seq = 500
     sessions.leave("one", now=1)
     assert sessions.join("two", first.token, fresh(), now=2)[0].last_seq == -1
+
+
+def test_what_was_spelled_with_an_unknown_seat_is_given_once_and_to_its_own_page() -> None:
+    for parked in (False, True):
+        sessions = Sessions(120)
+        waiting, *_ = sessions.join("one", None, Session("letters", 100, text="HI"), now=0)
+        waiting.seat_unknown = True
+        other, *_ = sessions.join("two", None, Session("letters", 100, text="NO"), now=0)
+        if parked:
+            sessions.leave("one", now=1)
+        assert [sessions.reclaim(token) for token in ("guess", None, other.token)] == ["", "", ""]
+        assert [sessions.reclaim(waiting.token) for _ in range(2)] == ["HI", ""]

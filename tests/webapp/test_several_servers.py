@@ -13,7 +13,7 @@ from tests.redis import PROGRAM, Redis
 from tests.replay import Client
 from tests.server import Server
 from tests.webapp.test_class_contests import Player, wait_for_start
-from tests.webapp.test_class_tasks import ask
+from tests.webapp.test_class_tasks import Told, ask
 from tests.webapp.test_classes import DEADLINE_SECONDS, Board, Lesson
 from tests.webapp.test_sockets import spelled
 
@@ -81,6 +81,25 @@ def board_of(lesson: Lesson, server: Server) -> Board:
 def shown(board: Board, name: str) -> dict[str, Any]:
     """A pupil's tile; nothing but None where there is none yet."""
     return board.pupils.get(name, {"connected": None, "text": None})
+
+
+def in_class_again(server: Server, token: str, cookie: str) -> Client:
+    """Connects as a page does that spelled A while its class was away, as often as it is told to."""
+    while True:
+        client = Client(server.url, token=token, cookie=cookie)
+        if client.hello["text"] != "A":
+            return client
+        told(client, "again")(lambda message: message == {})
+        client.close()
+
+
+def wait_for_classes(lesson: Lesson, servers: list[Server]) -> None:
+    """Redis is back, and every server has noticed."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    for server in servers:
+        while lesson.teacher.delete(f"{server.url}/api/class/AAAAAA", timeout=20).status_code != 404:
+            assert time.monotonic() < deadline, server.output
+            time.sleep(0.1)
 
 
 def test_teacher_and_pupils_of_one_class_sit_on_different_servers(pair: list[Server]) -> None:
@@ -192,6 +211,109 @@ def test_a_killed_server_s_pupils_are_away_and_come_back_on_the_other(pair: list
     other.restart()
 
 
+def test_a_task_on_two_servers_one_of_which_is_killed_in_the_middle(pair: list[Server]) -> None:
+    one, other = pair
+    lesson = Lesson(one)
+    cookies = {name: lesson.cookie(name) for name in ("Mia", "Ben")}
+    with lesson.board() as board, Client(one.url, cookie=cookies["Mia"]) as mia:
+        with Client(other.url, cookie=cookies["Ben"]) as ben, board_of(lesson, other) as second:
+            told_mia, told_ben = Told(mia), Told(ben)
+            assert ask(lesson, words="tea").status_code == 200
+            for told_pupil in (told_mia, told_ben):
+                told_pupil.wait(target="TEA", done=0, hints=False)
+            ben.play(spelled("TX"))
+            told_ben.wait(done=1)
+            for watching in (board, second):
+                watching.wait(lambda now: (shown(now, "Ben").get("task") or {}).get("slips") == 1)
+                assert shown(watching, "Ben")["task"]["done"] == 1
+            assert lesson.change(hints=True).status_code == 200
+            for told_pupil in (told_mia, told_ben):
+                told_pupil.wait(hints=True)
+            # Who is stuck is seen from how long the letter has been due: the same on both boards, and when it fell due.
+            since = {watching.pupils["Ben"]["task"]["since"] for watching in (board, second)}
+            assert len(since) == 1
+            assert since.pop() > board.pupils["Mia"]["task"]["since"]
+            board.wait(lambda now: shown(now, "Ben")["text"] == "TX")  # so Redis has it
+            other.kill()
+        board.wait(lambda now: shown(now, "Ben")["connected"] is False)
+        with Client(one.url, cookie=cookies["Ben"]) as ben:
+            told_ben = Told(ben)
+            ben.play(spelled("EA"))
+            told_ben.wait(done=3)
+            assert told_ben.last["task"]["seconds"] > 0
+            board.wait(lambda now: shown(now, "Ben")["task"]["finished"])
+            mia.play(spelled("TEA"))
+            told_mia.wait(done=3)
+            board.wait(lambda now: shown(now, "Mia")["task"]["finished"])
+    other.restart()
+    for server in pair:
+        sheet = lesson.teacher.get(f"{server.url}/teach/{lesson.code}/report-rounds.csv", timeout=20).text
+        assert {",".join(row.split(",")[:5]) for row in sheet.splitlines()[1:]} == {"Mia,1,TEA,3,0", "Ben,1,TEA,3,1"}
+
+
+def test_a_server_that_heard_nothing_for_a_while_tells_its_boards_and_pupils_how_things_stand(
+    pair: list[Server], redis: Redis
+) -> None:
+    one, other = pair
+    lesson = Lesson(one)
+    cookies = {name: lesson.cookie(name) for name in ("Mia", "Ben", "Eve")}
+    there = f"{other.url}/api/class/{lesson.code}"
+    with (
+        lesson.board() as board,
+        Client(one.url, cookie=cookies["Mia"]) as mia,
+        Client(other.url, cookie=cookies["Ben"]) as ben,
+        Client(one.url, cookie=cookies["Eve"]) as eve,
+    ):
+        board.wait(lambda now: sum(tile["connected"] for tile in now.pupils.values()) == 3)
+        told_mia, told_eve = told(mia, "class"), told(eve, "class")
+        with redis.deaf():
+            ben.play(spelled("HI"))
+            assert lesson.teacher.patch(there, json={"names_hidden": True}, timeout=20).status_code == 200
+            assert lesson.teacher.put(f"{there}/task", json={"words": "TEA"}, timeout=20).status_code == 200
+            gone = f"{there}/pupils/{board.pupils['Eve']['id']}"
+            assert lesson.teacher.delete(gone, timeout=20).status_code == 200
+        board.wait(lambda now: shown(now, "Ben")["text"] == "HI" and now.settings["names_hidden"])
+        board.wait(lambda now: "Eve" not in now.pupils and now.settings["task"]["words"] == ["TEA"])
+        told_mia(lambda message: (message.get("task") or {}).get("target") == "TEA")
+        told_eve(lambda message: message == {"over": "removed"})
+        with redis.deaf():
+            assert lesson.teacher.delete(there, timeout=20).status_code == 200
+        board.wait(lambda now: now.over)
+        told_mia(lambda message: message == {"over": "ended"})
+
+
+def test_a_page_opened_while_redis_is_away_is_back_in_its_class_by_itself_with_all_its_text(
+    pair: list[Server], redis: Redis
+) -> None:
+    one, other = pair
+    lesson = Lesson(one)
+    mia = lesson.cookie("Mia")
+    with Client(one.url, cookie=mia) as before:
+        before.play(spelled("HI"))
+    with lesson.board() as board:
+        board.wait(lambda now: shown(now, "Mia")["text"] == "HI" and not shown(now, "Mia")["connected"])
+        redis.stop()
+        other.kill()
+        other.restart()  # and has never heard of the class
+        page = requests.get(other.url, headers={"Cookie": mia}, timeout=20).text
+        assert f'in class <span class="class-code">{lesson.code}' in page
+        assert "The class cannot be reached just now." in page
+        with Client(other.url, cookie=mia) as waiting:
+            again = told(waiting, "again")
+            assert (waiting.hello["text"], waiting.hello["resumed"]) == ("", False)
+            assert waiting.play(spelled("A"))[-1]["text"] == "A"
+            redis.start()
+            again(lambda message: message == {})
+            with in_class_again(other, waiting.hello["token"], mia) as back:
+                assert (back.hello["text"], back.hello["resumed"]) == ("HIA", True)
+                board.wait(lambda now: shown(now, "Mia")["text"] == "HIA" and shown(now, "Mia")["connected"])
+                assert back.play(spelled("B"))[-1]["text"] == "HIAB"
+                board.wait(lambda now: shown(now, "Mia")["text"] == "HIAB")
+        with Client(other.url, token=waiting.hello["token"], cookie=mia) as once_more:
+            assert once_more.hello["text"] == "HIAB", "what was spelled meanwhile is taken along once"
+    wait_for_classes(lesson, pair)
+
+
 def test_while_redis_is_away_spelling_goes_on_and_is_caught_up_with(pair: list[Server], redis: Redis) -> None:
     one, other = pair
     lesson = Lesson(one)
@@ -215,9 +337,7 @@ def test_while_redis_is_away_spelling_goes_on_and_is_caught_up_with(pair: list[S
         for hear in away[1:]:
             hear(lambda message: message == {"away": False})
         board.wait(lambda now: shown(now, "Ben")["text"] == "HIA" and shown(now, "Mia")["connected"] is False)
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while (answer := lesson.join("Eve")).status_code == 503 and time.monotonic() < deadline:
-            time.sleep(0.2)  # the other server's word that Redis is back may come before this one's
-        assert answer.status_code == 200
+        wait_for_classes(lesson, pair)
+        assert lesson.join("Eve").status_code == 200
         assert there.play(spelled("B"))[-1]["text"] == "HIAB"
         board.wait(lambda now: shown(now, "Ben")["text"] == "HIAB")

@@ -360,7 +360,7 @@ class Allowance:
     _due: dict[str, float] = field(default_factory=dict)
     """Key -> when all its tries will have been earned back, the most recently used last."""
 
-    MOST_KEYS = 10_000
+    MOST_KEYS = 100_000
 
     def wait_seconds(self, key: str, now: float) -> float:
         """How long until `key` may try again; 0 where it may now."""

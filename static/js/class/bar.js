@@ -41,6 +41,8 @@ export function showClass(message) {
     return;
   }
   element("class-name", HTMLElement).textContent = message.name;
+  const shown = element("class-shown", HTMLElement);
+  shown.textContent = shown.dataset["inClass"] ?? "";
   showTask(message.task);
 }
 
