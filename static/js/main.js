@@ -176,10 +176,9 @@ function read(reading) {
   showWords(reading.words);
   if (reading.committed !== null) announce(spokenFor(reading.committed, text.all));
   const proposed =
-    reading.committed === "space" && !text.parted ? proposedFor(reading.words, text.all, singleKeys && !projector.open) : null;
+    reading.committed === "space" && !text.parted ? proposedFor(reading.words, text.all, singleKeys) : null;
   if (proposed) announce(proposed);
   if (!station.running || document.hidden) return; // an answer that was under way when it stopped
-  captions.keepClear();
   const state = stateOf(reading);
   if (state !== "spent" || reading.committed !== null) unwritten = false;
   const sign = reading.committed ?? reading.sign ?? "";
@@ -251,9 +250,7 @@ async function edit(op, word) {
 
 /** @param {number} place */
 function takeWord(place) {
-  // The large view leaves the likely words out, and nobody takes what is not seen.
-  if (projector.open) notices.notice("edit", { tone: "calm", text: "To take a likely word, leave the large text (P)." }, 5);
-  else if (!proposals.take(place)) notices.notice("edit", { tone: "calm", text: "There is no likely word in that place now." }, 4);
+  if (!proposals.take(place)) notices.notice("edit", { tone: "calm", text: "There is no likely word in that place now." }, 4);
 }
 
 /** @param {EditOp} op @param {string} before */

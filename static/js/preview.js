@@ -1,6 +1,5 @@
 /**
- * What the page shows of hand and guess, for whoever draws it once more: captions keep out of the hand's way, and a recording draws
- * it all in. This file reads the page and writes nothing.
+ * What the page shows of hand and guess, for whoever draws it once more: a recording draws it all in. This file reads the page and writes nothing.
  *
  * @typedef {import("./types.d.ts").Extent} Extent
  */

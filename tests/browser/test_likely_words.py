@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import clips
-from tests.browser.conftest import OpenPage, wait_for_notice, wait_for_text, wait_until
+from tests.browser.conftest import OpenPage, wait_for_text, wait_until
 from tests.browser.test_page import AXE, violations
 from tests.server import Server
 
@@ -64,16 +64,19 @@ def test_a_word_is_taken_by_a_tap_and_the_focus_is_not_lost(spelled: OpenSpellin
     assert page.evaluate("document.activeElement.id") == "text"
 
 
-def test_the_large_text_shows_no_likely_words_and_takes_none_unseen(spelled: OpenSpelling) -> None:
-    page = spelled("HELO")
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (844, 390), (1920, 1080)])
+def test_the_large_text_shows_the_likely_words_and_takes_them(width: int, height: int, spelled: OpenSpelling) -> None:
+    page = spelled("HELO", viewport={"width": width, "height": height})
     page.keyboard.press("p")
-    expect(page.locator(FIRST)).to_be_hidden()
-    page.keyboard.press("Enter")
-    wait_for_notice(page, "leave the large text")
-    page.keyboard.press("p")
-    wait_for_text(page, "HELO ")
+    expect(page.locator(FIRST)).to_contain_text("HELLO")
+    expect(page.locator("#own-words-open")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    text_at = "document.querySelector('#text').getBoundingClientRect().toJSON()"
+    before = page.evaluate(text_at)
     page.keyboard.press("Enter")
     wait_for_text(page, "HELLO ")
+    assert page.evaluate(text_at) == before, "the text has jumped"
 
 
 def test_own_words_stand_in_one_place_at_any_size(open_page: OpenPage) -> None:

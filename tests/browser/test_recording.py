@@ -21,7 +21,7 @@ def spelling(path: Path, word: str = "HI") -> Path:
     return clips.write(path / "film.mjpeg", clips.spelling(word, end_seconds=120))
 
 
-def test_captions_show_the_last_words_and_keep_out_of_the_hand_s_way(open_page: OpenPage, tmp_path: Path) -> None:
+def test_captions_show_the_last_words_and_hide_nothing_of_the_picture(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page(spelling(tmp_path)).start()
     expect(page.locator("#subtitles")).to_be_hidden()
     page.keyboard.press("k")
@@ -34,13 +34,11 @@ def test_captions_show_the_last_words_and_keep_out_of_the_hand_s_way(open_page: 
         assert area
         return area["y"], area["y"] + area["height"]
 
-    wait_until(page, "document.querySelector('#subtitles').dataset.place === 'top'")  # the box reaches the bottom
-    assert edges("#subtitles span")[1] < edges("#guide")[0]
-    page.focus("#guide")
-    for _ in range(4):
-        page.keyboard.press("Shift+ArrowUp")
-    wait_until(page, "document.querySelector('#subtitles').dataset.place === 'bottom'")
-    assert edges("#subtitles span")[0] > edges("#guide")[1]
+    assert edges("#subtitles span")[0] > edges("#stage")[1]
+    for width, height in ((1366, 768), (1920, 1080), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert edges("#board")[0] < edges("#stage")[0] < edges("#stage")[1] < edges("#subtitles")[0]
+        assert edges("#subtitles")[1] < edges("#board")[1]
     page.reload()
     assert page.get_attribute("#captions", "aria-checked") == "true"
     page.click("#more-button")

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { captionLines, captionPlace } from "../../static/js/captions.js";
+import { captionLines } from "../../static/js/captions.js";
 import { fileName } from "../../static/js/recorder.js";
 import { voiceOf } from "../../static/js/speech.js";
 import { clock } from "../../static/js/words.js";
@@ -20,22 +20,6 @@ test("a word that is longer than a line goes on in the next", () => {
   assert.deepEqual(captionLines("ABCDEFGHIJKLMN", tenLetters), ["ABCDEFGHIJ", "KLMN"]);
   assert.deepEqual(captionLines("A BCDEFGHIJKLMN O", tenLetters), ["BCDEFGHIJK", "LMN O"]);
   assert.deepEqual(captionLines("ABC", () => false), ["B", "C"]);
-});
-
-/** @param {number} top @param {number} bottom */
-const hand = (top, bottom) => ({ left: 0.3, width: 0.3, top, height: bottom - top });
-
-test("captions stand at the bottom unless the hand is there and the top is free", () => {
-  assert.equal(captionPlace("bottom", hand(0.1, 0.5)), "bottom");
-  assert.equal(captionPlace("bottom", hand(0.4, 0.9)), "top");
-  assert.equal(captionPlace("top", hand(0.1, 0.9)), "bottom");
-  assert.equal(captionPlace("top", null), "top");
-});
-
-test("captions go back only when the hand has clearly left", () => {
-  assert.equal(captionPlace("bottom", hand(0.3, 0.72)), "bottom");
-  assert.equal(captionPlace("top", hand(0.3, 0.72)), "top");
-  assert.equal(captionPlace("top", hand(0.3, 0.6)), "bottom");
 });
 
 test("a recording's time and name", () => {
