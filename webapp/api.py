@@ -22,7 +22,8 @@ from webapp.config import Settings
 from webapp.core.bundle import NOTHING, Card
 from webapp.core.frames import FrameError
 from webapp.core.pictures import check_picture
-from webapp.core.protocol import PictureWishes, ProtocolError, error_reply, parse_picture_wishes
+from webapp.core.protocol import PictureWishes, ProtocolError, parse_picture_wishes
+from webapp.core.refusal import RefusedError, error_reply
 from webapp.hand_models import HandModelError
 from webapp.picture_reader import BusyError, PictureReader, Seen
 
@@ -54,13 +55,8 @@ STATUS = {
 }
 
 
-class ApiError(Exception):
-    """A request that is refused: one of STATUS, and a sentence for people."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+class ApiError(RefusedError):
+    """A request that is refused; its code is one of STATUS."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +106,7 @@ def blueprint(
 
     @api.errorhandler(ApiError)
     def refuse(error: ApiError) -> tuple[Response, int]:
-        response = jsonify(error_reply(error.code, error.message))
+        response = jsonify(error.reply)
         if error.code == "busy":
             response.headers["Retry-After"] = str(RETRY_SECONDS)
         return response, STATUS[error.code]

@@ -13,7 +13,6 @@ from webapp.classes import PUPIL_COOKIE, Classes
 from webapp.config import Settings
 from webapp.core import report
 from webapp.core.classroom import CODE_LENGTH, NAME_LENGTH, Class, ClassError
-from webapp.core.protocol import error_reply
 from webapp.core.simulated import MOST_PUPILS
 from webapp.demo import Demo
 from webapp.network import join_address, way_in
@@ -232,7 +231,7 @@ def blueprint(classes: Classes, demo: Demo, teacher: Teacher, settings: Settings
     def refuse(error: ClassError) -> AnyResponse | tuple[Response | str, int]:
         status = STATUSES.get(error.code, 400)
         if request.path.startswith("/api/"):
-            return jsonify(error_reply(error.code, error.message)), status
+            return jsonify(error.reply), status
         return redirect(url_for("classes.teach"), 303)  # only a class that is over: the teacher opens another
 
     return views

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from webapp import keeping
 from webapp.core import exports
-from webapp.core.protocol import error_reply
+from webapp.core.refusal import RefusedError, error_reply
 from webapp.core.transcript import Entry
 from webapp.origins import same_origin, set_secret
 from webapp.sessions import Sessions
@@ -33,14 +33,12 @@ MOST_BODY_BYTES = 4096
 Everything = Iterator[tuple[exports.Transcript, list[Entry]]]
 
 
-class HistoryError(Exception):
-    """A request that cannot be answered: a status, a short code for programs, a sentence for people."""
+class HistoryError(RefusedError):
+    """A request that cannot be answered, with its HTTP status."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
+        super().__init__(code, message)
         self.status = status
-        self.code = code
-        self.message = message
 
 
 def blueprint(sessions: Sessions, keeper: Keeper) -> Blueprint:
@@ -176,7 +174,7 @@ def blueprint(sessions: Sessions, keeper: Keeper) -> Blueprint:
 
     @history.errorhandler(HistoryError)
     def refused(error: HistoryError) -> tuple[Response, int]:
-        return jsonify(error_reply(error.code, error.message)), error.status
+        return jsonify(error.reply), error.status
 
     return history
 

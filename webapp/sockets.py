@@ -14,7 +14,8 @@ from webapp.core import protocol
 from webapp.core.decoder import Language
 from webapp.core.frames import FrameError
 from webapp.core.motion import Joints, joints_as_signed
-from webapp.core.protocol import Frame, Mode, ProtocolError, error_reply
+from webapp.core.protocol import Frame, Mode, ProtocolError
+from webapp.core.refusal import error_reply
 from webapp.core.session import Session
 from webapp.core.stabiliser import Reading
 from webapp.keeping import state_of
@@ -113,7 +114,7 @@ def register(
         try:
             return _read(sid, data)
         except (ProtocolError, FrameError) as error:
-            answer = error_reply(error.code, error.message)
+            answer = error.reply
         except SupersededError:
             message = (
                 "A newer frame, or another model or hand, came before this one's turn. "
@@ -163,7 +164,7 @@ def register(
             try:
                 me.session.edit(protocol.parse_edit(data))
             except ProtocolError as error:
-                problem = error_reply(error.code, error.message)
+                problem = error.reply
             if me.seat:
                 me.seat.wrote(me.session.text)
             return {"text": me.session.text, "words": me.session.words, **problem}
@@ -185,14 +186,14 @@ def register(
             try:
                 session.change_mode(protocol.parse_mode(data, session.mode, models))
             except ProtocolError as error:
-                problem = error_reply(error.code, error.message)
+                problem = error.reply
             return {**settings_of(session.mode), "labels": list(cards[session.mode.model].labels), **problem}
 
     @socketio.on_error_default
     def failed(error: BaseException) -> dict[str, Any]:
         # Without a reply the page would wait for an answer that never comes.
         if isinstance(error, ProtocolError):
-            return error_reply(error.code, error.message)
+            return error.reply
         event = getattr(request, "event", None) or {}
         return own_fault(request.sid, event.get("message"), error)  # type: ignore[attr-defined]
 

@@ -14,6 +14,7 @@ from typing import Any
 from webapp.core import contest, lesson
 from webapp.core.contest import Baton, Contest, Team
 from webapp.core.lesson import Attempt, LessonError, Record, Task
+from webapp.core.refusal import RefusedError
 
 CODE_ALPHABET = "ACDEFGHJKMNPQRTUVWXY34679"
 """No two of these are mistaken for each other on a projector or when read out to a class: no 0, 1, 2, 5, 8, B, I, L, O, S, Z."""
@@ -25,13 +26,8 @@ NAME_LENGTH = 24
 MOST_MARKS = 2
 
 
-class ClassError(Exception):
-    """What cannot be done in a class: a short code for programs, a sentence for people."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+class ClassError(RefusedError):
+    """What cannot be done in a class."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from webapp.core.bundle import InputSpec
+from webapp.core.refusal import RefusedError
 
 MIN_SIDE_PX = 48
 MAX_SIDE_PX = 640
@@ -26,13 +27,8 @@ _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _STANDALONE = frozenset(range(0xD0, 0xD8)) | {0x01}
 
 
-class FrameError(Exception):
-    """A picture that cannot be read: a short code for programs, a sentence for people."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+class FrameError(RefusedError):
+    """A picture that cannot be read."""
 
 
 def jpeg_size(jpeg: bytes) -> tuple[int, int]:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from webapp.core.refusal import RefusedError
+
 VERSION = 1
 
 PACES: dict[str, float] = {"slow": 1.2, "normal": 0.8, "fast": 0.5, "expert": 0.3}
@@ -29,13 +31,8 @@ LANDMARK_NUMBERS = 63
 FARTHEST = 10.0
 
 
-class ProtocolError(Exception):
-    """A message that cannot be used: a short code for programs, a sentence for people."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+class ProtocolError(RefusedError):
+    """A message that cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +49,6 @@ class Frame:
     """Which hand the crop shows, where the sender knows; else the mode's."""
     crop: tuple[float, float, float] | None = None
     """The crop's centre x, centre y and side in units of the picture's height, unmirrored."""
-
-
-def error_reply(code: str, message: str) -> dict[str, dict[str, str]]:
-    """The shape that every refused message is answered with."""
-    return {"error": {"code": code, "message": message}}
 
 
 def frame_seq(data: object) -> int | None:
