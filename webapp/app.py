@@ -13,6 +13,7 @@ from webapp.concurrency import concurrency_for
 from webapp.config import ROOT, ConfigError, Settings
 from webapp.core.frames import MAX_JPEG_BYTES
 from webapp.demo import Demo
+from webapp.lesson_keeping import LessonKeeping
 from webapp.picture_reader import PictureReader
 from webapp.recogniser import Recogniser, load_networks
 from webapp.redis_link import MessageQueue, RedisLink
@@ -52,11 +53,13 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
     recogniser = Recogniser(load_networks(settings.models, settings.max_batch), concurrency, settings.max_batch)
     picture_reader = PictureReader(recogniser, concurrency, settings.predict_requests)
     sessions = Sessions(settings.resume_seconds)
-    keeper = Keeper(database_url(settings.database_url, settings.data), settings.retention_days, concurrency)
+    keeper = Keeper(
+        database_url(settings.database_url, settings.data), settings.retention_days, settings.lesson_days, concurrency
+    )
 
     teacher = kept_teacher(settings.data, settings.teacher_key) if settings.class_mode != "off" else None
     store = RedisStore(link) if link else LocalStore(settings.data / "classes.json")
-    classes = _with_classes(app, socketio, settings, teacher, store, recogniser) if teacher else None
+    classes = _with_classes(app, socketio, settings, teacher, store, recogniser, keeper) if teacher else None
 
     sockets.register(socketio, recogniser, sessions, keeper, settings, language_of(recogniser.cards), classes)
     assets.serve(app, assets.Assets())
@@ -89,15 +92,23 @@ def _redis_link(url: str) -> RedisLink:
 
 
 def _with_classes(
-    app: Flask, socketio: SocketIO, settings: Settings, teacher: Teacher, store: ClassStore, recogniser: Recogniser
+    app: Flask,
+    socketio: SocketIO,
+    settings: Settings,
+    teacher: Teacher,
+    store: ClassStore,
+    recogniser: Recogniser,
+    keeper: Keeper,
 ) -> Classes:
     """The classes that this server knows, with their pages, their events and what keeps them in the background."""
     classes = Classes(store, settings.class_hours)
+    lessons = LessonKeeping(classes, keeper)
     demo = Demo(classes, recogniser, settings.text_limit, socketio.start_background_task, socketio.sleep)
-    app.register_blueprint(class_views.blueprint(classes, demo, teacher, settings))
-    class_sockets.register(socketio, classes, teacher)
+    app.register_blueprint(class_views.blueprint(classes, lessons, demo, teacher, settings))
+    class_sockets.register(socketio, classes, lessons, teacher)
     socketio.start_background_task(class_sockets.tell_boards_forever, socketio, classes)
     socketio.start_background_task(class_sockets.sweep_forever, socketio, classes)
+    socketio.start_background_task(class_sockets.watch_keeping_forever, socketio, lessons)
     if store.shared:
         socketio.start_background_task(class_sockets.hear_others_forever, classes)
     demo.resume()

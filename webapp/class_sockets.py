@@ -1,6 +1,7 @@
 """The board's connection: a teacher's page is told everything once, and then what changes, a few times a second."""
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from flask_socketio import SocketIO, join_room
 from webapp.class_store import Change
 from webapp.classes import Classes, Seat
 from webapp.core.classroom import ClassError
+from webapp.lesson_keeping import LessonKeeping
 from webapp.teacher import TEACHER_COOKIE, Teacher
 
 log = logging.getLogger(__name__)
@@ -18,12 +20,13 @@ NAMESPACE = "/board"
 # Often enough that a letter seems to follow the hand, seldom enough that thirty cameras cost a board six messages a second.
 BOARD_SECONDS = 0.18
 SWEEP_SECONDS = 0.9
+WATCH_SECONDS = 0.5
 
 PUPILS, WAITING = "pupils", "pupils without a seat"
 """Rooms of this server: pages that hear of a class; and those of them that came while the classes were away."""
 
 
-def register(socketio: SocketIO, classes: Classes, teacher: Teacher) -> None:
+def register(socketio: SocketIO, classes: Classes, lessons: LessonKeeping, teacher: Teacher) -> None:
     """Attach the board's namespace to `socketio`, and let `classes` tell boards and pupils what concerns them."""
     watched: dict[str, str] = {}  # connection -> code
 
@@ -44,6 +47,8 @@ def register(socketio: SocketIO, classes: Classes, teacher: Teacher) -> None:
             return False
         if classes.store.away:
             socketio.emit("away", {"away": True}, to=sid, namespace=NAMESPACE, ignore_queue=True)
+        if lessons.waiting:
+            tell_whether_waiting(socketio, True, sid)
         return True
 
     @socketio.on("disconnect", namespace=NAMESPACE)
@@ -106,6 +111,11 @@ def tell_whether_away(socketio: SocketIO, is_away: bool) -> None:
         socketio.emit("away", {"away": is_away}, to=room, namespace=namespace, ignore_queue=True)
 
 
+def tell_whether_waiting(socketio: SocketIO, is_waiting: bool, sid: str | None = None) -> None:
+    """Tell the teacher's pages on this server, or one, that what is to be kept of lessons waits for the database, or no more."""
+    socketio.emit("keeping", {"waiting": is_waiting}, to=sid, namespace=NAMESPACE, ignore_queue=True)
+
+
 def tell_news(classes: Classes) -> None:
     """Tell the boards what has changed since the last call."""
     with classes.telling:
@@ -158,3 +168,17 @@ def _hear(classes: Classes, change: Change) -> None:
         pass  # the classes are away; when they are back, everybody is told everything
     except Exception:  # as above
         log.exception("what another server changed could not be told")
+
+
+def watch_keeping_forever(socketio: SocketIO, lessons: LessonKeeping) -> None:
+    """Keep what a killed server had not written, and then tell whether keeping must wait; runs in the background."""
+    behind, was_waiting = True, False
+    while True:
+        socketio.sleep(WATCH_SECONDS)
+        if behind:
+            with suppress(ClassError):  # the classes are away, which the sweep tells
+                lessons.put_everybody()
+                behind = False
+        if lessons.waiting != was_waiting:
+            was_waiting = lessons.waiting
+            tell_whether_waiting(socketio, was_waiting)

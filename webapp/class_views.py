@@ -5,16 +5,16 @@ from functools import wraps
 from typing import Any
 
 import segno
-from flask import Blueprint, Response, abort, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from webapp import chart
+from webapp import chart, lesson_views
 from webapp.classes import PUPIL_COOKIE, Classes
 from webapp.config import Settings
-from webapp.core import report
 from webapp.core.classroom import CODE_LENGTH, NAME_LENGTH, Class, ClassError
 from webapp.core.simulated import MOST_PUPILS
 from webapp.demo import Demo
+from webapp.lesson_keeping import LessonKeeping
 from webapp.network import join_address, way_in
 from webapp.origins import same_origin, set_secret
 from webapp.teacher import TEACHER_COOKIE, Teacher
@@ -23,6 +23,7 @@ from webapp.tls import PLAIN_PAGE, WANTED
 STATUSES = {
     "no_class": 404,
     "no_pupil": 404,
+    "demo_class": 409,
     "class_full": 409,
     "demo_open": 409,
     "no_demo": 409,
@@ -34,13 +35,11 @@ STATUSES = {
     "other_site": 403,
 }
 
-REPORTS = {"letters": report.letters_csv, "rounds": report.rounds_csv}
-
 PUPIL_COOKIE_SECONDS = 7 * 86400  # a class is over long before; then the cookie means nothing
 TEACHER_COOKIE_SECONDS = 365 * 86400
 
 
-def blueprint(classes: Classes, demo: Demo, teacher: Teacher, settings: Settings) -> Blueprint:
+def blueprint(classes: Classes, lessons: LessonKeeping, demo: Demo, teacher: Teacher, settings: Settings) -> Blueprint:
     """The routes."""
     address = settings.class_address
     views = Blueprint("classes", __name__)
@@ -68,11 +67,13 @@ def blueprint(classes: Classes, demo: Demo, teacher: Teacher, settings: Settings
 
         return guarded
 
-    def shown(one: Class, page: str) -> str:
+    def shown(one: Class, page: str, **more: Any) -> str:
         base = join_address(request, address)
         link = way_in(base, settings.makes_certificate) + url_for("classes.join_page", code=one.code)
         shown_demo = {"demo": demo.opened, "most_simulated": MOST_PUPILS}
-        return render_template(page, one=one, address=base.split("//")[1], link=link, qr=qr_of(link), **shown_demo)
+        return render_template(
+            page, one=one, address=base.split("//")[1], link=link, qr=qr_of(link), **shown_demo, **more
+        )
 
     @views.before_request
     def refuse_other_sites() -> None:
@@ -140,24 +141,7 @@ def blueprint(classes: Classes, demo: Demo, teacher: Teacher, settings: Settings
     @views.get("/teach/<code>")
     @for_teacher
     def teach_class(code: str) -> str:
-        return shown(classes.get(code), "teach.html")
-
-    @views.get("/teach/<code>/report")
-    @for_teacher
-    def report_page(code: str) -> str:
-        one = classes.get(code)
-        return render_template("report.html", one=one, report=report.report_on(classes.pupils(one)))
-
-    @views.get("/teach/<code>/report-<kind>.csv")
-    @for_teacher
-    def report_csv(code: str, kind: str) -> Response:
-        one = classes.get(code)
-        if kind not in REPORTS:
-            abort(404)
-        response = Response(REPORTS[kind](classes.pupils(one)), mimetype="text/csv")
-        response.headers["Content-Disposition"] = f"attachment; filename=handspell-{one.code}-{kind}.csv"
-        response.headers["Cache-Control"] = "no-store"  # deleted with the class
-        return response
+        return shown(classes.get(code), "teach.html", kept_names=lessons.names(), days=lessons.days)
 
     @views.get("/board/<code>")
     @for_teacher
@@ -226,6 +210,8 @@ def blueprint(classes: Classes, demo: Demo, teacher: Teacher, settings: Settings
     def remove(code: str, pupil_id: str) -> Response:
         classes.remove(code, pupil_id)
         return jsonify({})
+
+    lesson_views.add(views, for_teacher, classes, lessons)
 
     @views.errorhandler(ClassError)
     def refuse(error: ClassError) -> AnyResponse | tuple[Response | str, int]:

@@ -42,6 +42,8 @@ Tell = Callable[[str, dict[str, Any]], None]
 """Tells a room of pupils, or one connection, something of their class."""
 TellBoards = Callable[[str, str, dict[str, Any]], None]
 """Tells the boards of a class on this server: code, event, content."""
+Keep = Callable[[Class, Pupil, bool], None]
+"""Is told how a pupil's tasks stand, and whether the teacher has removed the pupil."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class Classes:
         self.tell_page: Tell = lambda connection, message: None
         """Tells a connection to this server."""
         self.tell_boards: TellBoards = lambda code, event, content: None
+        self.keep: Keep = lambda one, pupil, removed: None
         self.close: Callable[[str], None] = lambda connection: None
         """Closes a connection, on whichever server."""
 
@@ -132,6 +135,15 @@ class Classes:
         self._tell_all(changed.code)
         return changed
 
+    def keep_as(self, code: str, class_name: str) -> Class:
+        """Say under which class's name this lesson is kept, or with an empty one that it is not. Raises ClassError `no_class`."""
+        one = replace(self.get(code), kept_as=class_name)
+        self.store.set_class(one)
+        for pupil in self.pupils(one):
+            self.keep(one, pupil, False)
+        self._tell_all(one.code)
+        return one
+
     def set_task(self, code: str, asked: dict[str, Any]) -> Class:
         """Ask the class to spell something, in place of what was asked before. Raises ClassError `no_class` or `bad_task`."""
         one = self.get(code)
@@ -181,6 +193,7 @@ class Classes:
         one, pupil = self.find(code, pupil_id)
         new = classroom.rename(self.store.pupils(one.code), pupil, name).name
         renamed = self.store.change_pupil(one.code, pupil.id, name=new) or pupil
+        self.keep(one, renamed, False)
         self._tell_all(one.code)
         return renamed
 
@@ -188,6 +201,7 @@ class Classes:
         """Raises ClassError `no_class` or `no_pupil`."""
         one, pupil = self.find(code, pupil_id)
         self._take_out(one, pupil, "removed")
+        self.keep(one, pupil, True)
 
     def _take_out(self, one: Class, pupil: Pupil, why: str) -> None:
         self.store.remove_pupil(one.code, pupil.id)
@@ -333,6 +347,7 @@ class Classes:
             attempt = lesson.attempt_at(one.task, pupil.name, pupil.attempt, pupil.joined)
             attempt, record = lesson.wrote(attempt, pupil.record, pupil.text, text, self._clock())
             self.store.change_pupil(code, pupil_id, attempt=attempt, record=record)
+            self.keep(one, replace(pupil, record=record), False)
             self._tell_pages(code, {pupil_id})
 
     def _count_in_team(self, one: Class, task: Task, pupil: Pupil, team: Team | None, text: str) -> None:
@@ -344,6 +359,7 @@ class Classes:
         if attempt.finished is not None and not self._pass(one, team, contest.handed_on(team, task.words[0], now)):
             return  # somebody else was given the turn meanwhile
         self.store.change_pupil(one.code, pupil.id, attempt=attempt, record=record)
+        self.keep(one, replace(pupil, record=record), False)
 
     def _pass(self, one: Class, team: Team, after: Baton) -> bool:
         """Hand a team's baton on, unless that was done meanwhile, and tell the team."""

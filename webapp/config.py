@@ -56,6 +56,7 @@ TABLE = (
         "Where transcripts are kept for those who ask for it: an SQLite file (in HANDSPELL_DATA), or `postgresql://user:password@host/name`.",
     ),
     Setting("RETENTION_DAYS", 30, "days", "How long a transcript is kept after its last letter."),
+    Setting("LESSON_DAYS", 180, "days", "How long a lesson that the teacher keeps is kept after its last letter."),
     Setting(
         "CLASS_MODE",
         "off",
@@ -99,6 +100,7 @@ class Settings:
     predict_requests: int
     database_url: str
     retention_days: int
+    lesson_days: int
     class_mode: ClassMode
     class_hours: float
     class_address: str
@@ -152,6 +154,7 @@ def load(environment: Mapping[str, str], overrides: Mapping[str, Any] | None = N
         ("predict_pixels", 10_000, 1_000_000_000),
         ("predict_requests", 1, 1000),
         ("retention_days", 1, 3650),
+        ("lesson_days", 1, 3650),
         ("class_hours", 0.01, 24 * 366),
     ):
         if not least <= values[name] <= most:

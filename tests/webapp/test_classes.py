@@ -21,7 +21,11 @@ from tests.webapp.test_sockets import spelled
 from webapp import class_sockets
 from webapp.class_store import LocalStore
 from webapp.classes import Classes
+from webapp.concurrency import Threads
 from webapp.core.classroom import ClassError, Pupil
+from webapp.lesson_keeping import LessonKeeping
+from webapp.storage.database import database_url
+from webapp.storage.keeper import Keeper
 from webapp.teacher import TEACHER_COOKIE, Teacher
 
 DEADLINE_SECONDS = 20.0
@@ -245,7 +249,7 @@ def test_the_teacher_renames_and_removes(lesson: Lesson) -> None:
         assert lesson.teacher.delete(pupil, timeout=20).status_code == 200
         board.wait(lambda now: now.pupils == {})
         with heard:
-            wanted = [{"code": lesson.code, "name": "Rose", "task": None}, {"over": "removed"}]
+            wanted = [{"code": lesson.code, "name": "Rose", "task": None, "kept": False}, {"over": "removed"}]
             assert heard.wait_for(lambda: told[-2:] == wanted, DEADLINE_SECONDS), told
         assert mia.play(spelled("A"))[-1]["text"] == "A", "the page itself goes on"
         with Client(lesson.server.url, cookie=cookie) as stranger:
@@ -335,7 +339,8 @@ def test_a_board_misses_nobody_who_joins_while_it_is_told_everything(tmp_path: P
     classes = Classes(BusyStore(tmp_path / "classes.json"), 1.0)
     code = classes.open().code
     teacher = Teacher("a key")
-    class_sockets.register(server, classes, teacher)
+    keeper = Keeper(database_url("sqlite:///kept.sqlite3", tmp_path), 1, 1, Threads())
+    class_sockets.register(server, classes, LessonKeeping(classes, keeper), teacher)
     browser = app.test_client()
     browser.set_cookie(TEACHER_COOKIE, teacher.cookie)
     board = server.test_client(app, "/board", auth={"code": code}, flask_test_client=browser)

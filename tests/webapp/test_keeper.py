@@ -45,7 +45,7 @@ def start_keeper() -> Iterator[StartKeeper]:
     running: list[Keeper] = []
 
     def start(url: str, retention_days: int = 30) -> Keeper:
-        keeper = Keeper(database_url(url, ROOT), retention_days, Threads())
+        keeper = Keeper(database_url(url, ROOT), retention_days, 180, Threads())
         keeper.start()
         running.append(keeper)
         return keeper

@@ -162,7 +162,13 @@ def test_the_migrations_make_what_the_tables_say_and_go_back_to_nothing(
     command.downgrade(config, "base")
     command.upgrade(config, "head")
     engine = open_engine(database_url(empty_database, ROOT))  # and an up-to-date one is left as it is
-    assert set(inspect(engine).get_table_names()) == {"transcripts", "entries", "alembic_version"}
+    assert set(inspect(engine).get_table_names()) == {
+        "transcripts",
+        "entries",
+        "lessons",
+        "lesson_pupils",
+        "alembic_version",
+    }
     engine.dispose()
 
 

@@ -54,6 +54,13 @@ class Class:
     """Whether its first pupils are simulated; their server moves them."""
     contest: Contest | None = None
     """The race or relay that the task is a round of."""
+    kept_as: str = ""
+    """The class's name under which it is kept how the tasks went; empty, as it begins, where nothing is."""
+
+    @property
+    def lesson_id(self) -> str:
+        """What this lesson is known by where it is kept: a code may come again, a moment does not."""
+        return f"{self.code}-{self.created:.0f}"
 
 
 @dataclass(frozen=True)
@@ -250,7 +257,12 @@ def attempt_of(one: Class, pupil: Pupil) -> Attempt | None:
 
 def told_pupil(one: Class, pupil: Pupil, standings: Standings | None, now: float) -> dict[str, Any]:
     """What a pupil's page is told of the class."""
-    return {"code": one.code, "name": pupil.name, "task": _told_task(one, pupil, standings, now)}
+    return {
+        "code": one.code,
+        "name": pupil.name,
+        "task": _told_task(one, pupil, standings, now),
+        "kept": one.kept_as != "",
+    }
 
 
 def _told_task(one: Class, pupil: Pupil, standings: Standings | None, now: float) -> dict[str, Any] | None:

@@ -7,13 +7,23 @@ something else. The reader's own mistakes are among the slips, and the page says
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from webapp.core.classroom import Pupil
 from webapp.core.exports import harmless, sheet
-from webapp.core.lesson import LetterRecord, Round
+from webapp.core.lesson import LetterRecord, Record, Round
 
 HARDEST = 3
+
+
+class Reported(Protocol):
+    """What a report goes by: a pupil who is in the class, or one of a lesson that was kept."""
+
+    @property
+    def seat(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def record(self) -> Record: ...
 
 
 @dataclass(frozen=True)
@@ -25,9 +35,13 @@ class Tally:
     seconds: float
 
     @property
+    def tries(self) -> int:
+        return self.right + self.slips
+
+    @property
     def share(self) -> float:
         """Of what was written, the share that was right; 0 where nothing was."""
-        return self.right / (self.right + self.slips) if self.right + self.slips else 0.0
+        return self.right / self.tries if self.tries else 0.0
 
     @property
     def seconds_each(self) -> float | None:
@@ -75,10 +89,10 @@ class Report:
 
     @property
     def tally(self) -> Tally:
-        return _sum(row.tally for row in self.rounds)
+        return total(row.tally for row in self.rounds)
 
 
-def report_on(pupils: Sequence[Pupil]) -> Report:
+def report_on(pupils: Sequence[Reported]) -> Report:
     """The report of one class."""
     busy = [pupil for pupil in pupils if pupil.record.rounds]
     letters: dict[str, list[LetterRecord]] = {}
@@ -88,7 +102,7 @@ def report_on(pupils: Sequence[Pupil]) -> Report:
             letters.setdefault(letter, []).append(known)
         for one in pupil.record.rounds:
             rounds.setdefault(one.task, []).append(one)
-    rows = _hardest_first(_letter_row(letter, known) for letter, known in letters.items())
+    rows = _hardest_first(letter_row(letter, known) for letter, known in letters.items())
     confusions = [(row.letter, other, count) for row in rows for other, count in row.taken_for]
     return Report(
         letters=rows,
@@ -98,11 +112,13 @@ def report_on(pupils: Sequence[Pupil]) -> Report:
     )
 
 
-def _letter_row(letter: str, known: Sequence[LetterRecord]) -> LetterRow:
+def letter_row(letter: str, known: Iterable[LetterRecord]) -> LetterRow:
+    """What became of one letter, all of its records together."""
+    known = tuple(known)
     taken_for: Counter[str] = Counter()
     for one in known:
         taken_for.update(one.taken_for)
-    return LetterRow(letter, _sum(_tally_of(one) for one in known), tuple(taken_for.most_common()))
+    return LetterRow(letter, total(_tally_of(one) for one in known), tuple(taken_for.most_common()))
 
 
 def _tally_of(known: LetterRecord) -> Tally:
@@ -116,38 +132,39 @@ def _hardest_first(rows: Iterable[LetterRow]) -> tuple[LetterRow, ...]:
 def _round_row(number: int, parts: Sequence[Round]) -> RoundRow:
     targets = {one.target for one in parts}
     finished = sum(one.finished for one in parts)
-    tally = _sum(Tally(one.done, one.slips, one.seconds) for one in parts)
+    tally = total(Tally(one.done, one.slips, one.seconds) for one in parts)
     return RoundRow(number, targets.pop() if len(targets) == 1 else None, len(parts), finished, tally)
 
 
-def _pupil_row(pupil: Pupil) -> PupilRow:
-    rows = _hardest_first(_letter_row(letter, [known]) for letter, known in pupil.record.letters.items())
+def _pupil_row(pupil: Reported) -> PupilRow:
+    rows = _hardest_first(letter_row(letter, [known]) for letter, known in pupil.record.letters.items())
     slipped = [row for row in rows if row.tally.slips]
     finished = sum(one.finished for one in pupil.record.rounds)
-    tally = _sum(row.tally for row in rows)
+    tally = total(row.tally for row in rows)
     return PupilRow(pupil.seat, pupil.name, finished, tally, tuple(slipped[:HARDEST]), pupil.record.rounds)
 
 
-def _sum(tallies: Iterable[Tally]) -> Tally:
+def total(tallies: Iterable[Tally]) -> Tally:
+    """Several as one."""
     right, slips, seconds = 0, 0, 0.0
     for one in tallies:
         right, slips, seconds = right + one.right, slips + one.slips, seconds + one.seconds
     return Tally(right, slips, seconds)
 
 
-def letters_csv(pupils: Sequence[Pupil]) -> str:
+def letters_csv(pupils: Sequence[Reported]) -> str:
     """A row for each pupil and letter; no cell begins a spreadsheet's formula."""
     rows: list[Sequence[Any]] = [("pupil", "letter", "right", "right_at_once", "slips", "mean_seconds", "taken_for")]
     for pupil in pupils:
         for letter, known in sorted(pupil.record.letters.items()):
-            row = _letter_row(letter, [known])
+            row = letter_row(letter, [known])
             taken_for = "; ".join(f"{other} {count}" for other, count in row.taken_for)
-            mean = _rounded(row.tally.seconds_each)
+            mean = seconds_cell(row.tally.seconds_each)
             rows.append((harmless(pupil.name), letter, known.spelled, known.clean, known.slips, mean, taken_for))
     return sheet(rows)
 
 
-def rounds_csv(pupils: Sequence[Pupil]) -> str:
+def rounds_csv(pupils: Sequence[Reported]) -> str:
     """A row for each pupil and task; no cell begins a spreadsheet's formula."""
     rows: list[Sequence[Any]] = [("pupil", "round", "target", "letters_done", "slips", "seconds", "finished")]
     for pupil in pupils:
@@ -159,5 +176,6 @@ def rounds_csv(pupils: Sequence[Pupil]) -> str:
     return sheet(rows)
 
 
-def _rounded(seconds: float | None) -> str:
+def seconds_cell(seconds: float | None) -> str:
+    """As a sheet has it."""
     return "" if seconds is None else f"{seconds:.1f}"

@@ -7,9 +7,12 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.exc import ArgumentError, DataError, DisconnectionError, IntegrityError
 
 from webapp.config import ROOT, ConfigError
+
+# What the data themselves are to blame for; trying again would not help.
+BAD_DATA = (DataError, IntegrityError, UnicodeError)
 
 KINDS = ("sqlite", "postgresql")
 
@@ -103,6 +106,13 @@ def _postgresql(url: URL) -> Engine:
             "tcp_user_timeout": 1000 * STATEMENT_SECONDS,
         },
     )
+
+
+def forget_journal(engine: Engine) -> None:
+    """After a deletion: SQLite's journal still holds what was there before, and this empties it."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
 
 
 def alembic_config() -> Config:

@@ -1,4 +1,4 @@
-"""The thread that keeps transcripts: everything that touches the database happens in it, one thing after the other.
+"""The thread that keeps transcripts and lessons: everything that touches the database happens in it, one thing after the other.
 
 Nobody who spells ever waits for the database. What is to be kept waits in memory, is written a few times a second, and
 stays there while the database is away, until it is back. A thread of its own, native in both async modes: SQLAlchemy
@@ -20,8 +20,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.concurrency import Completion, Concurrency
 from webapp.core.transcript import Entry
-from webapp.storage.database import open_engine
-from webapp.storage.store import BAD_DATA, Head, Portion, Store
+from webapp.storage import lessons
+from webapp.storage.database import BAD_DATA, open_engine
+from webapp.storage.store import Head, Portion, Store
 
 log = logging.getLogger(__name__)
 
@@ -63,10 +64,12 @@ class _Job:
 
 @dataclass
 class Keeper:
-    """Writes what is handed in with `append`, and answers questions with `ask`."""
+    """Writes what is handed in with `append` and `put`, and answers questions with `ask`."""
 
     url: URL
     retention_days: int
+    """For transcripts."""
+    lesson_days: int
     concurrency: Concurrency
     away: str | None = field(default=None, init=False)
     """Why the database cannot be used at present, for the log."""
@@ -74,6 +77,8 @@ class Keeper:
     """Entries that could not be kept since the start: there was no more room in memory, or the database refused them."""
     _waiting: dict[str, _Waiting] = field(default_factory=dict, init=False)
     _count: int = field(default=0, init=False)
+    _pupils: dict[tuple[str, str], lessons.Portion] = field(default_factory=dict, init=False)
+    """How each pupil of a lesson stands who has gone on since it was last written: no more than there are pupils."""
     _jobs: deque[_Job] = field(default_factory=deque, init=False)
     _stopping: bool = field(default=False, init=False)
     _store: Store | None = field(default=None, init=False)
@@ -96,6 +101,8 @@ class Keeper:
         self._thread.join(timeout=STOP_SECONDS)
         if self._count:
             log.error("%d steps of transcripts are lost, because the database is away: %s", self._count, self.away)
+        if self._pupils:
+            log.error("how %d pupils did is lost, because the database is away: %s", len(self._pupils), self.away)
 
     @property
     def full(self) -> bool:
@@ -105,13 +112,27 @@ class Keeper:
     def append(self, head: Head, entries: Sequence[Entry], models: tuple[str, ...], text: str) -> None:
         """Keep entries of a transcript, and its text after them; never waits for the database."""
         with self._changed:
-            if self.away is None and not self._count:
-                self._write_at = time.monotonic() + WRITE_SECONDS
+            self._write_soon()
             waiting = self._waiting.setdefault(head.id, _Waiting(head, [], models, text))
             waiting.entries.extend(entries)
             waiting.models, waiting.text = models, text
             self._count += len(entries)
             self._changed.notify()
+
+    def put(self, portion: lessons.Portion) -> None:
+        """Keep how a pupil of a lesson stands now, whatever was put before; never waits for the database."""
+        with self._changed:
+            self._write_soon()
+            self._pupils[portion.lesson, portion.pupil_id] = portion
+            self._changed.notify()
+
+    def _write_soon(self) -> None:
+        if self.away is None and not self._waits:
+            self._write_at = time.monotonic() + WRITE_SECONDS
+
+    @property
+    def _waits(self) -> bool:
+        return bool(self._count or self._pupils)
 
     def lose(self, count: int) -> None:
         """Say that so many entries are not kept, because it is `full`."""
@@ -152,7 +173,7 @@ class Keeper:
         """Wait for a question, the time to write or sweep, or the end; also says whether it is time to stop."""
         with self._changed:
             while not self._jobs and not self._stopping:
-                writes_at = self._write_at if self._count or self.away is not None else math.inf
+                writes_at = self._write_at if self._waits or self.away is not None else math.inf
                 sweeps_at = self._sweep_at if self.away is None else math.inf
                 seconds = min(writes_at, sweeps_at) - time.monotonic()
                 if seconds <= 0:
@@ -166,13 +187,27 @@ class Keeper:
             store = self._open()
             while portions := self._portions():
                 self._written(portions, store.write(portions))
+            self._write_pupils(store)
             if time.monotonic() >= self._sweep_at:
-                store.sweep(datetime.now(UTC) - timedelta(days=self.retention_days))
+                now = datetime.now(UTC)
+                store.sweep(now - timedelta(days=self.retention_days))
+                store.lessons.sweep(now - timedelta(days=self.lesson_days))
                 self._sweep_at = time.monotonic() + SWEEP_SECONDS
         except Exception as error:  # whatever it is, what waits must outlive it
             self._went_away(error)
         else:
             self.away, self._retries = None, 0
+
+    def _write_pupils(self, store: Store) -> None:
+        with self._changed:
+            portions = dict(self._pupils)
+        if not portions:
+            return
+        store.lessons.write(portions.values())
+        with self._changed:
+            for key, portion in portions.items():
+                if self._pupils[key] is portion:  # else there is more already
+                    del self._pupils[key]
 
     def _do(self, job: _Job) -> None:
         if self.away is not None:

@@ -5,18 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select, text
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DataError, IntegrityError
 
 from webapp.core.exports import Transcript
 from webapp.core.transcript import Entry
+from webapp.storage.database import BAD_DATA, forget_journal
+from webapp.storage.lessons import LessonStore
 from webapp.storage.tables import EntryRow, TranscriptRow
 
 _INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-
-# What the data themselves are to blame for; trying again would not help.
-BAD_DATA = (DataError, IntegrityError, UnicodeError)
 
 
 @dataclass(frozen=True)
@@ -49,10 +47,11 @@ class Filter:
 
 
 class Store:
-    """Transcripts in an open database."""
+    """Transcripts in an open database, and beside them the lessons."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.lessons = LessonStore(engine)
         self._insert = _INSERT[engine.dialect.name]
 
     def close(self) -> None:
@@ -140,10 +139,8 @@ class Store:
     def _delete(self, conditions: list[ColumnElement[bool]]) -> int:
         with self._engine.begin() as connection:
             count = connection.execute(delete(TranscriptRow).where(*conditions)).rowcount
-        if count and self._engine.dialect.name == "sqlite":
-            # The journal still holds what was there before; this empties it.
-            with self._engine.connect() as connection:
-                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        if count:
+            forget_journal(self._engine)
         return count
 
 

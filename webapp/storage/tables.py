@@ -49,6 +49,35 @@ class TranscriptRow(Base):
     text: Mapped[str] = mapped_column(Text)
 
 
+class LessonRow(Base):
+    """One lesson that the teacher keeps."""
+
+    __tablename__ = "lessons"
+    __table_args__ = (Index(None, "class_key", "began"), Index(None, "ended"))
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    class_name: Mapped[str] = mapped_column(String(100))
+    class_key: Mapped[str] = mapped_column(String(100))
+    """What lessons of one class have in common; core/progress.py says how it comes from the name."""
+    began: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended: Mapped[datetime] = mapped_column(UtcDateTime)
+    """When something of it was written for the last time."""
+
+
+class LessonPupilRow(Base):
+    """How the tasks of a lesson went for one pupil; core/lesson.py says what the record means."""
+
+    __tablename__ = "lesson_pupils"
+
+    lesson_id: Mapped[str] = mapped_column(ForeignKey("lessons.id", ondelete="CASCADE"), primary_key=True)
+    pupil_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    seat: Mapped[int]
+    name: Mapped[str] = mapped_column(String(100))
+    steps: Mapped[int]
+    """How much the record holds: a larger one is newer."""
+    record: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
 class EntryRow(Base):
     """One step of a transcript; core/transcript.py says what the columns mean."""
 

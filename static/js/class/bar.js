@@ -12,7 +12,7 @@
  * @property {{mode: import("./contest.js").Mode, round: number, place: number | null, team: string | null, turn: "on" | "next" | "waits" | null} | null} contest
  *   of a race or a relay: `turn` is null once the word is done
  *
- * @typedef {{code: string, name: string, task: PupilTask | null} | {over: "ended" | "removed" | "left"}} ClassMessage
+ * @typedef {{code: string, name: string, task: PupilTask | null, kept: boolean} | {over: "ended" | "removed" | "left"}} ClassMessage
  */
 
 import { element } from "../element.js";
@@ -43,7 +43,16 @@ export function showClass(message) {
   element("class-name", HTMLElement).textContent = message.name;
   const shown = element("class-shown", HTMLElement);
   shown.textContent = shown.dataset["inClass"] ?? "";
+  showKept(message.kept);
   showTask(message.task);
+}
+
+/** Says whether the teacher keeps how the tasks go. @param {boolean} kept */
+function showKept(kept) {
+  const sentence = element("class-kept", HTMLElement);
+  if (kept && sentence.hidden) announce(sentence.textContent ?? "");
+  sentence.hidden = !kept;
+  element("leave-kept", HTMLElement).hidden = !kept;
 }
 
 /** What was announced last, so that nothing is said twice. */

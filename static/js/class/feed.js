@@ -11,6 +11,7 @@
  * @property {string | null} spotlight
  * @property {boolean} hints
  * @property {Task | null} task
+ * @property {string} kept_as the class's name under which the lesson is kept; empty where it is not
  *
  * @typedef {object} Task
  * @property {number} number
@@ -32,6 +33,7 @@
  * @property {(settings: ClassSettings, changed: Tile[], gone: string[]) => void} onChange
  * @property {(open: boolean) => void} onConnection
  * @property {(away: boolean) => void} onAway the server cannot reach the classes, or can again
+ * @property {(waiting: boolean) => void} [onKeeping] what is to be kept of the lesson waits for the database, or no more
  * @property {() => void} onOver the class has ended
  */
 
@@ -75,6 +77,7 @@ export class Feed {
       handlers.onChange(settings, news.pupils, news.gone);
     });
     socket.on("away", (/** @type {{away: boolean}} */ { away }) => handlers.onAway(away));
+    socket.on("keeping", (/** @type {{waiting: boolean}} */ { waiting }) => handlers.onKeeping?.(waiting));
     socket.on("over", () => socket.disconnect());
     socket.on("disconnect", () => {
       // The server closes for good where the class is over or this browser is not the teacher's. Anything else mends itself.

@@ -9,6 +9,8 @@ import { element, part, place } from "../element.js";
 import { call } from "./api.js";
 import { arrivalWords, roundWords, showSymbol, teamOf, winWords } from "./contest.js";
 import { Feed, shortSign, showPresence } from "./feed.js";
+import { showKeeping, showWaiting, startKeeping } from "./keep.js";
+import { answered, sure } from "./sure.js";
 import { showLetters, taskWords, timeWords } from "./task.js";
 
 const code = element("teach", HTMLElement).dataset["code"] ?? "";
@@ -32,10 +34,12 @@ const feed = new Feed(code, {
     for (const pupil of feed.contest ? feed.inOrder : changed) draw(pupil); // of a team all change
     showSettings(now);
     showTask(now);
+    showKeeping(now);
   },
   onConnection: (open) => say(open ? "good" : "bad", open ? "Connected" : "The server is away. This page goes on by itself."),
   onAway: (away) =>
     say(away ? "bad" : "good", away ? "The server cannot reach the classes. Pupils go on spelling; changes must wait." : "Connected"),
+  onKeeping: showWaiting,
   onOver: () => location.assign("/teach"),
 });
 
@@ -201,7 +205,7 @@ const ACTS = {
     if (wanted !== null) ask("PATCH", `${path}/pupils/${id}`, { name: wanted });
   },
   remove: async ({ id, name }) => {
-    if (await sure(`Remove ${name}?`, `${name}’s name and text are deleted. Whoever has the code can join again, unless nobody else may.`, "Remove")) {
+    if (await sure(`Remove ${name}?`, `${name}’s name, text and tasks are deleted. Whoever has the code can join again, unless nobody else may.`, "Remove")) {
       ask("DELETE", `${path}/pupils/${id}`);
     }
   },
@@ -220,24 +224,6 @@ async function newName(name) {
   field.value = name;
   const answer = await answered(element("rename-dialog", HTMLDialogElement), () => field.select());
   return answer === "ok" ? field.value : null;
-}
-
-/** @param {string} title @param {string} text @param {string} action */
-async function sure(title, text, action) {
-  element("sure-title", HTMLElement).textContent = title;
-  element("sure-text", HTMLElement).textContent = text;
-  element("sure-ok", HTMLElement).textContent = action;
-  return (await answered(element("sure-dialog", HTMLDialogElement))) === "ok";
-}
-
-/** @param {HTMLDialogElement} dialog @param {() => void} [opened] @returns {Promise<string>} */
-function answered(dialog, opened) {
-  return new Promise((resolve) => {
-    dialog.returnValue = "";
-    dialog.addEventListener("close", () => resolve(dialog.returnValue), { once: true });
-    dialog.showModal();
-    opened?.();
-  });
 }
 
 /** @param {import("../types.d.ts").Tone} tone @param {string} words */
@@ -271,9 +257,10 @@ element("shuffle", HTMLButtonElement).addEventListener("click", () => ask("POST"
 for (const choice of document.querySelectorAll("input[name=mode]")) choice.addEventListener("change", showMode);
 showMode(); // a browser may have kept the choice over a reload
 setInterval(tick, 1000);
+startKeeping(path);
 
 element("rename-cancel", HTMLButtonElement).addEventListener("click", () => element("rename-dialog", HTMLDialogElement).close());
 
 element("end", HTMLButtonElement).addEventListener("click", async () => {
-  if (await sure("End the class?", "All names and texts of this class are deleted for good.", "End the class")) ask("DELETE", path);
+  if (await sure("End the class?", `All names and texts of this class are deleted for good.${settings?.kept_as ? ` How the tasks went stays kept as ${settings.kept_as}.` : ""}`, "End the class")) ask("DELETE", path);
 });
