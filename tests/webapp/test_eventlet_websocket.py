@@ -51,6 +51,40 @@ def test_reading_ahead_hands_on_every_byte_once_and_says_when_it_is_over() -> No
     assert ahead.fileno() == 7
 
 
+def framed(kind: int, data: bytes) -> bytes:
+    length = bytes([0x80 + len(data)]) if len(data) < 126 else bytes([0xFE, *len(data).to_bytes(2, "big")])
+    return bytes([kind]) + length + MASK + unmask(data, MASK)
+
+
+def test_whole_messages_are_taken_however_they_come() -> None:
+    texts = ["", "a", "é" * 60, "b" * 125, "c" * 126, "d" * 60_000]
+    stream = b"".join(framed(0x81, text.encode()) for text in texts) + framed(0x82, b"\xff" * 300)
+    for size in (1, 7, 1460, len(stream)):
+        ahead = ReadAhead(Pieces(*(stream[at : at + size] for at in range(0, len(stream), size))))
+        assert [ahead.message() for _ in texts] == texts
+        assert ahead.message() == b"\xff" * 300
+        assert ahead.message() is None
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        framed(0x89, b"ping"),
+        framed(0x01, b"first part"),
+        framed(0xC1, b"compressed"),
+        framed(0x81, b"\xff"),
+        framed(0x82, b"cut off")[:-1],
+        b"\x82\x05plain",
+        bytes([0x82, 0xFF]) + (66_000).to_bytes(8, "big") + MASK + bytes(66_000),
+    ],
+    ids=["control", "fragment", "compressed", "no UTF-8", "cut off", "unmasked", "long"],
+)
+def test_all_else_is_left_for_eventlet_to_read(stream: bytes) -> None:
+    ahead = ReadAhead(Pieces(stream[:60_000], stream[60_000:]))
+    assert ahead.message() is None
+    assert b"".join(iter(lambda: ahead.recv(10_000), b"")) == stream
+
+
 def test_leading_zeros_are_kept() -> None:
     assert unmask(MASK, MASK) == bytes(4)
 
