@@ -1,6 +1,6 @@
 """The one room that knows how the server waits: in green threads (eventlet) or in plain ones.
 
-Inference runs in a native thread in both modes, and only the way back differs. A native thread must not touch a
+Long work runs in native threads in both modes, and only the way back differs. A native thread must not touch a
 green lock, and a green thread must not wait on a native one, because that stops the whole hub.
 """
 
@@ -19,6 +19,12 @@ class Completion(Protocol):
 class Concurrency(Protocol):
     """How one async mode starts a native thread and how that thread wakes a handler."""
 
+    one_thread: bool
+    """Whether all handlers share one thread, and each goes on until it gives way."""
+
+    def give_way(self) -> None:
+        """Let everybody else who can go on do so first."""
+
     def condition(self) -> threading.Condition: ...
 
     def start_thread(self, target: Any, name: str) -> threading.Thread: ...
@@ -30,6 +36,11 @@ class Concurrency(Protocol):
 
 class Threads:
     """Plain threads: an event does all that is needed."""
+
+    one_thread = False
+
+    def give_way(self) -> None:
+        """They run side by side anyway."""
 
     def condition(self) -> threading.Condition:
         return threading.Condition()
@@ -53,9 +64,13 @@ class GreenThreads:
     `eventlet.tpool` could wait instead, but it holds one native thread for each waiting visitor and crosses over twice.
     """
 
+    one_thread = True
+
     def __init__(self) -> None:
+        import eventlet
         from eventlet import patcher
 
+        self._eventlet: Any = eventlet
         self._native: Any = patcher.original("threading")
         native_socket: Any = patcher.original("socket")
         self._finished: deque[Any] = deque()  # appending and popping are atomic
@@ -65,16 +80,17 @@ class GreenThreads:
         self._nudged = False
         self._delivering = False
 
+    def give_way(self) -> None:
+        self._eventlet.sleep(0)
+
     def condition(self) -> threading.Condition:
         condition: threading.Condition = self._native.Condition()
         return condition
 
     def start_thread(self, target: Any, name: str) -> threading.Thread:
         if not self._delivering:
-            import eventlet
-
             self._delivering = True
-            eventlet.spawn(self._deliver)
+            self._eventlet.spawn(self._deliver)
         thread: threading.Thread = self._native.Thread(target=target, name=name, daemon=True)
         thread.start()
         return thread

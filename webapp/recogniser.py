@@ -1,8 +1,9 @@
 """Model bundles in, readings out. The only room that knows the inference runtime.
 
-One native thread owns the interpreters, because an interpreter used from two threads raises. Visitors' frames wait in
-a table with one place for each visitor: a newer frame takes the place of the one that still waits, so nothing queues
-without bound, and what has waited longest is read first. Several may be read together, which gains nothing on a
+One thread uses the interpreters, because an interpreter used from two raises: a native one of its own or, where all
+handlers share a thread, that one; a frame that is handed to another thread and back costs a third more. Visitors' frames
+wait in a table with one place for each visitor: a newer frame takes the place of the one that still waits, so nothing
+queues without bound, and what has waited longest is read first. Several may be read together, which gains nothing on a
 processor: a batch costs what its frames cost one by one, and the first of them would wait for the last.
 """
 
@@ -151,14 +152,15 @@ class _Job:
     jpeg: bytes
     mirrored: bool
     landmarks: Landmarks | None
-    done: Completion
+    done: Completion | None
+    """What its handler waits for; None where the handler reads it itself."""
     result: Reading | None = None
     error: BaseException | None = None
 
 
 @dataclass
 class Recogniser:
-    """Reads visitors' frames in a thread of its own."""
+    """Reads visitors' frames, each in its turn."""
 
     networks: dict[str, Network]
     concurrency: Concurrency
@@ -177,14 +179,18 @@ class Recogniser:
         return {name: network.card for name, network in self.networks.items()}
 
     def start(self) -> None:
-        self._thread = self.concurrency.start_thread(self._run, "recogniser")
+        if self.concurrency.one_thread:
+            self.ready = True
+        else:
+            self._thread = self.concurrency.start_thread(self._run, "recogniser")
 
     def stop(self) -> None:
         """End the thread. A process that exits while it is in the middle of an inference would crash instead."""
         with self._changed:
             self._stopping = True
             self._changed.notify()
-        self._thread.join(timeout=5)
+        if self._thread:
+            self._thread.join(timeout=5)
 
     def read(
         self, visitor: Hashable, model: str, jpeg: bytes, mirrored: bool, landmarks: Sequence[float] | None = None
@@ -194,16 +200,19 @@ class Recogniser:
         Raises FrameError for a bad picture and SupersededError if the same visitor's next frame came first.
         """
         joints = None if landmarks is None else np.array(landmarks, np.float32)
-        job = _Job(model, jpeg, mirrored, joints, self.concurrency.completion())
+        done = None if self.concurrency.one_thread else self.concurrency.completion()
+        job = _Job(model, jpeg, mirrored, joints, done)
         with self._changed:
             # Replacing keeps the visitor's place in the row: whoever sends fast does not come round more often.
             older = self._waiting.get(visitor)
             self._waiting[visitor] = job
             self._changed.notify()
         if older:
-            older.error = SupersededError()
-            self.concurrency.finish(older.done)
-        job.done.wait()
+            self._supersede(older)
+        if job.done:
+            job.done.wait()
+        else:
+            self._read_in_turn(job)
         if job.error:
             raise job.error
         assert job.result is not None
@@ -214,20 +223,33 @@ class Recogniser:
         with self._changed:
             job = self._waiting.pop(visitor, None)
         if job:
-            job.error = SupersededError()
+            self._supersede(job)
+
+    def _supersede(self, job: _Job) -> None:
+        job.error = SupersededError()
+        if job.done:
             self.concurrency.finish(job.done)
 
+    def _read_in_turn(self, job: _Job) -> None:
+        """Read what has waited longest until `job` has been read or superseded; nobody else runs meanwhile."""
+        self.concurrency.give_way()  # whoever has sent a frame by now lines up first, this visitor's next one included
+        while job.result is None and job.error is None:
+            self._read_together(self._take())
+
     def _run(self) -> None:
-        # Nothing here may log or take a lock of the standard library: under eventlet those are green.
         self.ready = True
         while jobs := self._take():
-            try:
-                self._answer(jobs)
-            except BaseException as error:  # the thread must outlive any frame, and the handler reports the error
-                for job in jobs:
-                    job.error = job.error or error
+            self._read_together(jobs)
             for job in jobs:
-                self.concurrency.finish(job.done)
+                if job.done:
+                    self.concurrency.finish(job.done)
+
+    def _read_together(self, jobs: list[_Job]) -> None:
+        try:
+            self._answer(jobs)
+        except BaseException as error:  # whoever reads must outlive any frame, and the handler reports the error
+            for job in jobs:
+                job.error = job.error or error
 
     def _take(self) -> list[_Job]:
         """The next batch: whatever waits for the model of the frame that has waited longest. Empty: it is time to stop."""
