@@ -31,6 +31,7 @@ from webapp.core.motion import joints_as_signed
 from webapp.core.session import Session
 from webapp.core.stabiliser import Reading
 from webapp.recogniser import Network
+from webapp.vocabulary import language_of
 
 CAMERAS = 30
 WARM_SECONDS = 3.0
@@ -61,7 +62,7 @@ def stages(crops: list[Crop], network: Network) -> dict[str, float]:
         )
         for crop in crops
     }
-    session, clock = Session("letters", 2000), [0.0]
+    session, clock = Session("letters", 2000, language_of({"letters": card})), [0.0]
 
     def check(crop: Crop) -> object:
         message = {"seq": 1, "t": 1.0, "jpeg": crop.jpeg, "landmarks": list(crop.landmarks or ())}
@@ -71,7 +72,7 @@ def stages(crops: list[Crop], network: Network) -> dict[str, float]:
         clock[0] += 1 / RATE
         assert crop.landmarks is not None
         placed = joints_as_signed(crop.landmarks, (0.5, 0.5, 0.5), crop.hand == "left")
-        answer = session.read(readings[id(crop)], clock[0], placed)
+        answer = session.read(readings[id(crop)], clock[0], placed, crop.hand)
         return json.dumps(answer)
 
     return {
