@@ -1,9 +1,9 @@
 """The short way of a frame: from its WebSocket straight to who reads it, and the acknowledgement straight back.
 
 Engine.IO and Socket.IO take every message apart and put every answer together in general terms, number by number, and hand
-the answer to another thread to be written: for ten frames a second of each camera that cost as much as a third of reading
-them. A frame always looks alike, so it is told by its first characters; everything else, and a frame that looks otherwise,
-goes the ordinary way. What is said over the wire is the same to the byte.
+the answer to another thread to be written. That is much for what every camera sends ten times a second. A frame always
+looks alike, so it is told by its first characters; everything else, and a frame that looks otherwise, goes the ordinary
+way. What is said over the wire is the same to the byte.
 
 Rests on python-engineio's seam for WebSockets, on whose far side a connection's socket is told apart by its id, and on
 python-socketio's names for its connections; tests/webapp/test_frame_path.py holds them to it.

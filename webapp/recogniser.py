@@ -1,7 +1,7 @@
 """Model bundles in, readings out. The only room that knows the inference runtime.
 
 One thread uses the interpreters, because an interpreter used from two raises: a native one of its own or, where all
-handlers share a thread, that one; a frame that is handed to another thread and back costs a third more. Visitors' frames
+handlers share a thread, that one, since handing a frame over and back would wake a sleeping core twice. Visitors' frames
 wait in a table with one place for each visitor: a newer frame takes the place of the one that still waits, so nothing
 queues without bound, and what has waited longest is read first. Several may be read together, which gains nothing on a
 processor: a batch costs what its frames cost one by one, and the first of them would wait for the last.
