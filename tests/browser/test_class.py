@@ -97,42 +97,6 @@ def classroom(class_server: Server, spelling_browser: Browser) -> Iterator[Class
     assert made.complaints == []
 
 
-def test_a_lesson_over_https_and_a_restart(classroom: Classroom, class_server: Server) -> None:
-    teacher = classroom.teacher()
-    assert "enter" not in teacher.url, "the key stays in the address"
-    board = classroom.board(teacher)
-    expect(board.locator("#empty .how-code")).to_have_text(classroom.code)
-    mia, ben = classroom.pupil("Mia"), classroom.pupil("<b>Ben</b>")
-    expect(mia.locator("#class-bar")).to_contain_text(f"Mia in class {classroom.code}")
-    assert board.locator("#empty").is_hidden()
-    tile = board.locator(".tile", has_text="Mia")
-    expect(tile).to_have_attribute("data-connected", "true")
-    expect(board.locator(".tile", has_text="<b>Ben</b>")).to_be_visible()
-
-    mia.click("#start")
-    # The ring and the letter follow the hand …
-    expect(tile.locator(".tile-sign")).to_have_text("H", timeout=60_000)
-    # … and the text what has been written.
-    expect(tile.locator(".tile-text")).to_have_text("HI", timeout=60_000)
-    wait_for_text(mia, "HI ", timeout_ms=60_000)
-    expect(teacher.locator(".row", has_text="Mia").locator(".row-text")).to_have_text("HI")
-
-    mia.wait_for_timeout(1200)  # what is promised: not more than the last second is lost
-    class_server.kill()
-    expect(board.locator("#notice")).to_contain_text("The server is away")
-    class_server.restart()
-    wait_until(mia, "document.documentElement.dataset.connection === 'open'", timeout_ms=10_000)
-    expect(board.locator("#notice")).to_have_text("", timeout=10_000)
-    expect(tile).to_have_attribute("data-connected", "true", timeout=10_000)
-    expect(tile.locator(".tile-text")).to_have_text("HI")
-    wait_for_text(mia, "HI ")
-    mia.reload()
-    wait_for_text(mia, "HI ")
-    expect(mia.locator("#class-name")).to_have_text("Mia")
-    expect(ben.locator("#class-name")).to_have_text("<b>Ben</b>")
-    assert board.locator(".tile").count() == 2
-
-
 def test_the_teacher_hides_names_spotlights_freezes_and_ends(classroom: Classroom) -> None:
     teacher = classroom.teacher()
     board = classroom.board(teacher)
