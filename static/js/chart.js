@@ -5,6 +5,7 @@
 import { element } from "./element.js";
 import { mirrored, viewWords } from "./hands.js";
 import { recall, remember } from "./memory.js";
+import { ownHand, rememberHand } from "./ownhand.js";
 
 const main = element("main", HTMLElement);
 
@@ -29,13 +30,14 @@ function choose(name, value) {
 }
 
 main.addEventListener("change", () => {
-  remember("chart", { hand: chosen("hand"), view: chosen("view") });
+  rememberHand(chosen("hand") === "left" ? "left" : "right");
+  remember("chart", { view: chosen("view") });
   show();
 });
 element("print", HTMLButtonElement).addEventListener("click", () => print());
 
 const stored = /** @type {Record<string, unknown> | null} */ (recall("chart"));
-choose("hand", stored?.["hand"]);
+choose("hand", ownHand());
 choose("view", stored?.["view"]);
 if (location.hash === "#digits") choose("group", "digits");
 show();

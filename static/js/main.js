@@ -5,19 +5,21 @@
  * @typedef {import("./types.d.ts").Hello} Hello
  * @typedef {import("./types.d.ts").Reading} Reading
  * @typedef {import("./types.d.ts").FrameRefusal} FrameRefusal
+ * @typedef {import("./types.d.ts").Hand} Hand
  * @typedef {import("./types.d.ts").Settings} Settings
  * @typedef {Pick<Settings, "model" | "pace" | "hand">} Choices
  */
 
 import { io } from "../vendor/socket.io.esm.min.js";
 import { Captions } from "./captions.js";
-import { showClass } from "./class/bar.js";
+import { showClass, showHintHand } from "./class/bar.js";
 import { turnColours } from "./colours.js";
 import { element } from "./element.js";
 import { Keep } from "./keep.js";
 import { commandFor } from "./keys.js";
 import { recall, recallInTab, remember, rememberInTab } from "./memory.js";
 import { announce, Notices } from "./notices.js";
+import { ownHand, rememberHand } from "./ownhand.js";
 import { OwnWords } from "./ownwords.js";
 import { Projector } from "./projector.js";
 import { NO_WORDS, Proposals } from "./proposals.js";
@@ -52,6 +54,7 @@ const ownWords = new OwnWords(async (list) => {
   if (reply?.words) showWords(reply.words);
   return reply;
 });
+const inClass = document.getElementById("class-bar") !== null;
 const tab = takeTab();
 const text = new Text(tab.kept, tab.held);
 let textLimit = Infinity;
@@ -71,11 +74,13 @@ let reliability = {};
  * @type {Choices}
  */
 const choices = { model: "letters", pace: "normal", hand: "right", ...recallChoices() };
+if (inClass) showHintHand(choices.hand);
 
 const station = new Station({
   onCapture: (capture) => (capture ? stream.start(capture) : stream.stop()),
   onFrame: (t) => stream.frameArrived(t),
   onCamera: showCamera,
+  onHand: showOwnHand,
   notice: (...said) => notices.notice(...said),
 });
 
@@ -85,7 +90,7 @@ const stream = new Stream(io, tab.token, {
   onConnection: showConnection,
   onReading: read,
   onRefusal: refuse,
-  ...(document.getElementById("class-bar") && { onClass: hearOfClass, onAway: showAway }),
+  ...(inClass && { onClass: hearOfClass, onAway: showAway }),
   onSilence: () =>
     notices.notice("frame", { tone: "warn", text: "The server gave no answer for five seconds. Trying again with a new picture." }, 6),
   onCaptureError: (error) => notices.notice("frame", { tone: "bad", text: `No picture could be taken: ${error.message}` }, 6),
@@ -292,10 +297,22 @@ async function choose(change) {
 /** @param {Choices} chosen */
 function adopt({ model, pace, hand }) {
   Object.assign(choices, { model, pace, hand });
-  remember("choices", { pace, hand });
+  remember("choices", { pace });
   station.setHand(hand);
   view.showChoices(choices);
   showMeasured();
+}
+
+/** @param {Hand} hand */
+function chooseHand(hand) {
+  showOwnHand(hand);
+  choose({ hand });
+}
+
+/** Turns what is drawn for this person, who signs with this hand. @param {Hand} hand */
+function showOwnHand(hand) {
+  rememberHand(hand);
+  if (inClass) showHintHand(hand);
 }
 
 function showMeasured() {
@@ -306,8 +323,7 @@ function showMeasured() {
 function recallChoices() {
   const stored = /** @type {Record<string, unknown> | null} */ (recall("choices"));
   /** @type {Partial<Choices>} */
-  const recalled = {};
-  if (stored?.["hand"] === "left") recalled.hand = "left";
+  const recalled = { hand: ownHand() };
   const pace = stored?.["pace"];
   if (pace === "slow" || pace === "fast" || pace === "expert") recalled.pace = pace;
   return recalled;
@@ -356,7 +372,7 @@ const COMMANDS = {
   letters: () => choose({ model: "letters" }),
   digits: () => choose({ model: "digits" }),
   hand: () => {
-    if (!station.finding) choose({ hand: choices.hand === "right" ? "left" : "right" });
+    if (!station.finding) chooseHand(choices.hand === "right" ? "left" : "right");
     else notices.notice("edit", { tone: "calm", text: "Which hand it is, is found automatically." }, 5);
   },
   slow: () => choose({ pace: "slow" }),
@@ -397,7 +413,8 @@ document.addEventListener("change", ({ target }) => {
     singleKeys = target.checked;
     remember("single-keys", singleKeys ? null : false);
   }
-  if (target.name === "model" || target.name === "pace" || target.name === "hand") choose({ [target.name]: target.value });
+  if (target.name === "model" || target.name === "pace") choose({ [target.name]: target.value });
+  if (target.name === "hand") chooseHand(target.value === "left" ? "left" : "right");
 });
 
 document.addEventListener("keydown", (event) => {

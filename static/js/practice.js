@@ -7,7 +7,6 @@
  * @typedef {import("./types.d.ts").Hello} Hello
  * @typedef {import("./types.d.ts").Pace} Pace
  * @typedef {import("./types.d.ts").Reading} Reading
- * @typedef {import("./types.d.ts").Seen} Seen
  * @typedef {import("./feedback.js").Feedback} Feedback
  * @typedef {import("./feedback.js").Sign} Sign
  */
@@ -19,6 +18,7 @@ import { clean, draw, Game, resultOf, wordsFrom } from "./game.js";
 import { LISTS } from "./lists.js";
 import { recall, remember } from "./memory.js";
 import { announce, Notices } from "./notices.js";
+import { ownHand, rememberHand } from "./ownhand.js";
 import { PracticeView } from "./practiceview.js";
 import { progressFrom, stageOf, withTry } from "./progress.js";
 import { Station } from "./station.js";
@@ -48,7 +48,7 @@ const notices = new Notices(/** @type {const} */ (["connection", "frame", "edit"
 
 let progress = progressFrom(recall("progress"));
 /** @type {Hand} */
-let hand = recallChoice("hand", ["right", "left"], "right");
+let hand = ownHand();
 /** @type {Pace} */
 const pace = recallChoice("pace", ["normal", "slow", "fast", "expert"], "normal");
 /** By model and sign: what it is most often taken for. @type {Record<string, Record<string, [string, number][]>>} */
@@ -75,9 +75,10 @@ let lasting = { title: "", since: 0, said: false };
 let lastSaid = { title: "", at: -Infinity };
 
 const station = new Station({
-  onCapture: (capture) => (capture ? stream.start(() => watched(capture)) : stream.stop()),
+  onCapture: (capture) => (capture ? stream.start(capture) : stream.stop()),
   onFrame: (t) => stream.frameArrived(t),
   onCamera: showCamera,
+  onHand: showHand,
   notice: (...said) => notices.notice(...said),
 });
 
@@ -94,13 +95,6 @@ const stream = new Stream(io, null, {
 });
 
 /* The camera and the server */
-
-/** The drawing follows the hand that is seen. @param {() => Promise<Seen | null>} capture */
-async function watched(capture) {
-  const seen = await capture();
-  if (seen && "hand" in seen && seen.hand && seen.hand !== hand) showHand(seen.hand);
-  return seen;
-}
 
 /** @param {import("./station.js").CameraState} state */
 function showCamera(state) {
@@ -398,9 +392,10 @@ function tick() {
 
 /* Choices, buttons and keys */
 
-/** @param {Hand} chosen */
+/** The drawing follows the hand that is seen, or chosen. @param {Hand} chosen */
 function showHand(chosen) {
   hand = chosen;
+  rememberHand(hand);
   view.showHand(hand);
 }
 

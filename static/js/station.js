@@ -14,10 +14,12 @@
  *   that there are none any more
  * @property {(t: number) => void} onFrame a new picture can be captured, which came then, in milliseconds of performance.now()
  * @property {(state: CameraState) => void} onCamera
+ * @property {(hand: Hand) => void} onHand another hand was found than the one before
  * @property {(topic: "edit" | "finder", notice: Notice | null, seconds?: number) => void} notice
  */
 
 import { Absence } from "./absence.js";
+import { browserOf } from "./browser.js";
 import { Camera, SENT_PX } from "./camera.js";
 import { element } from "./element.js";
 import { Finder } from "./finder.js";
@@ -43,6 +45,8 @@ export class Station {
   /** Rises whenever the hand is forgotten, so that what a look under way then will see is forgotten, too. */
   #generation = 0;
   #noHandTimer = 0;
+  /** @type {Hand | null} */
+  #foundHand = null;
   #title = [...html("invitation-title").childNodes];
 
   /** @param {Handlers} handlers */
@@ -206,6 +210,7 @@ export class Station {
     html("board").dataset["camera"] = state;
     html("invitation-title").replaceChildren(...(advice ? [advice.title] : this.#title));
     html("advice").textContent = advice?.text ?? "";
+    showHelp(advice?.trouble ?? null);
     html("start-label").textContent = state === "starting" ? "Waiting for the camera…" : "Start camera";
     element("start", HTMLButtonElement).disabled = state === "starting";
     this.#handlers.onCamera(state);
@@ -273,6 +278,7 @@ export class Station {
   #showHand(hand) {
     const found = document.getElementById("hand-found"); // where a page says which
     if (found) found.textContent = hand === "left" || hand === "right" ? hand : "either";
+    if (hand && hand !== "none" && hand !== this.#foundHand) this.#handlers.onHand((this.#foundHand = hand));
     if (hand !== "none") {
       clearTimeout(this.#noHandTimer);
       this.#noHandTimer = 0;
@@ -287,4 +293,16 @@ export class Station {
     if (!this.finding) act();
     else this.#handlers.notice("edit", { tone: "calm", text: "There is no box while your hand is found automatically. F brings it back." }, 5);
   }
+}
+
+/** Shows the drawing of what to do about a camera that does not start, where there is one. @param {Advice["trouble"]} trouble */
+function showHelp(trouble) {
+  const { brand, device } = browserOf(navigator.userAgent, navigator.maxTouchPoints);
+  const own = `${brand} ${device}`;
+  let shown = false;
+  for (const one of html("camera-help").querySelectorAll("div")) {
+    one.hidden = one.dataset["trouble"] !== trouble || (one.dataset["browser"] ?? own) !== own;
+    shown ||= !one.hidden;
+  }
+  html("camera-help").hidden = !shown;
 }

@@ -146,6 +146,8 @@ export interface Extent {
 export interface Advice {
   title: string;
   text: string;
+  /** Which of the drawings in templates/camera_help.html goes with it. */
+  trouble: "refused" | "none" | "busy" | "insecure" | null;
 }
 
 export interface Figures {

@@ -130,37 +130,44 @@ export function cameraAdvice(name) {
     case "SecurityError":
       return {
         title: "The camera was refused",
-        text: "Allow the camera for this page (the camera or padlock sign in the address bar) and press Start camera again. If nothing is asked, the computer’s own privacy settings may be refusing the browser.",
+        trouble: "refused",
+        text: "Allow the camera for this page and press Start camera again. If nothing is asked, the device’s own privacy settings may be refusing the browser.",
       };
     case "NotFoundError":
       return {
         title: "No camera was found",
+        trouble: "none",
         text: "Plug one in, or switch on the built-in one (some laptops have a shutter or a key for it), then press Start camera again.",
       };
     case "NotReadableError":
     case "AbortError":
       return {
         title: "The camera is busy",
+        trouble: "busy",
         text: "Another program or tab seems to be using it. Close video calls and other camera pages, then press Start camera again.",
       };
     case "OverconstrainedError":
       return {
         title: "The camera does not fit",
+        trouble: null,
         text: "It offers no picture size that this page can use. Try another camera, then press Start camera again.",
       };
     case "Insecure":
       return {
         title: "This address cannot use a camera",
+        trouble: "insecure",
         text: "Browsers give the camera to secure pages only. Open this page by an address that begins with https://, or on the server’s own machine by http://127.0.0.1 or http://localhost.",
       };
     case "Ended":
       return {
         title: "The camera went away",
+        trouble: null,
         text: "It was unplugged, or the browser took it back. Your text is still here. Press Start camera when it is there again.",
       };
     default:
       return {
         title: "The camera did not start",
+        trouble: null,
         text: `The browser gave no better reason than “${name}”. Reload the page and press Start camera again.`,
       };
   }

@@ -43,6 +43,30 @@ def test_a_refused_camera_is_explained_and_can_be_tried_again(open_page: OpenPag
     page.wait_for_selector("#board[data-camera=on]")
 
 
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Mobile/15E148 Safari/604.1"
+
+
+@pytest.mark.parametrize(
+    ("name", "agent", "words"),
+    [
+        ("NotAllowedError", None, "at the left of the address. Switch Camera on"),
+        ("NotAllowedError", PHONE, "Website Settings"),
+        ("NotFoundError", None, "shutter"),
+        ("NotReadableError", None, "Close the video call"),
+    ],
+)
+def test_a_drawing_shows_what_to_do_in_this_very_browser(
+    name: str, agent: str | None, words: str, open_page: OpenPage
+) -> None:
+    page = open_page(init=FAILING.format(name=name), user_agent=agent).page
+    expect(page.locator("#camera-help")).to_be_hidden()
+    page.click("#start")
+    drawing = page.locator("#camera-help > div:visible")
+    expect(drawing).to_have_count(1)
+    expect(drawing.locator("svg.steps")).to_be_visible()
+    assert words in " ".join(drawing.locator("li").all_inner_texts())
+
+
 def test_a_machine_without_a_camera_is_told_so(open_page: OpenPage) -> None:
     page = open_page(flags=[flag for flag in FLAGS if "fake-device" not in flag]).page
     page.click("#start")

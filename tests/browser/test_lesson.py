@@ -94,7 +94,7 @@ def printed(server: Server, pattern: str) -> str:
 
 def read_qr(picture: np.ndarray) -> str:
     """The text of the QR code in a picture, as a telephone's camera reads it."""
-    return cv2.QRCodeDetector().detectAndDecode(picture)[0]
+    return cv2.QRCodeDetectorAruco().detectAndDecode(picture)[0]
 
 
 def terminal_picture(output: str) -> np.ndarray:

@@ -73,6 +73,10 @@ test("every trouble with the camera has its own advice", () => {
   const advice = names.map(cameraAdvice);
   assert.equal(new Set(advice.map(({ title }) => title)).size, names.length);
   for (const { title, text } of advice) assert.ok(title && text);
+  assert.deepEqual(
+    advice.map(({ trouble }) => trouble),
+    ["refused", "none", "busy", null, "insecure", null, null],
+  );
   assert.match(cameraAdvice("OddError").text, /OddError/);
 });
 

@@ -16,6 +16,7 @@
  */
 
 import { element } from "../element.js";
+import { mirrored } from "../hands.js";
 import { announce } from "../notices.js";
 import { call } from "./api.js";
 import { countWords, exactTime, placeWords, showSymbol } from "./contest.js";
@@ -134,6 +135,12 @@ function standingWords({ target, done, seconds, contest }, next) {
 function say(news, words) {
   if (said !== news) announce(words);
   said = news;
+}
+
+/** The hint is drawn as the preview shows one's own hand. @param {import("../types.d.ts").Hand} hand */
+export function showHintHand(hand) {
+  element("task-drawing", SVGElement).setAttribute("data-mirrored", String(mirrored(hand, "mirror")));
+  element("task-hint-hand", HTMLElement).textContent = `Your ${hand} hand, as in the preview.`;
 }
 
 /** @param {string} letter */

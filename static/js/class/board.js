@@ -15,6 +15,9 @@ import { Feed, shortSign, showPresence } from "./feed.js";
 import { gridFor } from "./layout.js";
 import { showLetters, taskWords, timeWords } from "./task.js";
 
+/** A name of more letters is written smaller, on two lines. */
+const LONG_NAME = 9;
+
 const list = element("tiles", HTMLElement);
 const code = list.dataset["code"] ?? "";
 
@@ -57,12 +60,19 @@ function draw(pupil, now) {
   const sign = pupil.connected ? shortSign(pupil.sign) : "";
   tile.dataset["state"] = !sign ? "none" : pupil.progress >= 1 ? "spent" : "held";
   part(tile, ".tile-sign").textContent = sign;
-  part(tile, ".tile-name").textContent = name;
+  showName(tile, name);
   part(tile, ".tile-text span").textContent = pupil.text;
   part(tile, ".tile-spotlight").setAttribute("aria-label", `Spotlight on ${name}`);
   drawTask(tile, pupil, now);
   const ring = /** @type {SVGElement | null} */ (tile.querySelector(".ring-progress"));
   if (ring) ring.style.strokeDashoffset = String(100 - 100 * (sign ? pupil.progress : 0));
+}
+
+/** @param {HTMLElement} tile @param {string} name */
+function showName(tile, name) {
+  const place = part(tile, ".tile-name");
+  place.textContent = name;
+  place.dataset["long"] = String(name.length > LONG_NAME);
 }
 
 /** @param {HTMLElement} tile @param {Tile} pupil @param {ClassSettings} now */
@@ -141,8 +151,7 @@ function showSettings(now) {
   for (const pupil of feed.inOrder) {
     const tile = tiles.get(pupil.id);
     if (!tile) continue;
-    const name = nameOf(pupil);
-    part(tile, ".tile-name").textContent = name;
+    showName(tile, nameOf(pupil));
     tile.hidden = spotlight !== null && spotlight !== pupil.id;
     part(tile, ".tile-spotlight").setAttribute("aria-pressed", String(spotlight === pupil.id));
   }

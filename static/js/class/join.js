@@ -15,6 +15,7 @@ element("join", HTMLFormElement).addEventListener("submit", async (event) => {
   go.disabled = false;
   element("problem", HTMLElement).textContent = problem;
   for (const one of [code, name]) one.setAttribute("aria-invalid", String(one === field));
+  element("where-code", SVGElement).toggleAttribute("hidden", field !== code);
   field?.focus();
 });
 

@@ -3,8 +3,9 @@
  * Without this script all three stand side by side, and nothing is lost.
  */
 
-const agent = navigator.userAgent;
-const mine = /Firefox|FxiOS/.test(agent) ? "firefox" : /Chrome|CriOS|Edg/.test(agent) ? "chrome" : "safari";
+import { browserOf } from "../browser.js";
+
+const mine = browserOf(navigator.userAgent, navigator.maxTouchPoints).brand;
 const list = document.getElementById("browsers");
 const first = list?.querySelector(`[data-browser="${mine}"]`);
 if (first) list?.prepend(first);

@@ -11,4 +11,5 @@
   if (!panel || !words) return;
   words.textContent = lacks.join(" and ");
   panel.hidden = false;
+  document.documentElement.className += " old";
 })();
