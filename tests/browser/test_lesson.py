@@ -283,7 +283,8 @@ FETCH = """async ([method, path]) => {
 }"""
 # What a page is told that connects by itself, with what it likes for `auth`.
 CONNECT = """async ([namespace, auth]) => {
-  const { io } = await import("/vendor/socket.io.esm.min.js");
+  const own = document.querySelector('script[src$="/js/colours.js"]').src;  // beside it lies what the pages connect by
+  const { io } = await import(new URL("../vendor/socket.io.esm.min.js", own));
   const socket = io(namespace, { auth, forceNew: true, reconnection: false, transports: ["websocket"] });
   const told = [];
   socket.onAny((name, message) => told.push([name, message]));
