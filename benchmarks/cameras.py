@@ -7,6 +7,7 @@ speaks Socket.IO over a bare WebSocket: a full client would take more of the mac
 import asyncio
 import contextlib
 import json
+import math
 import random
 import subprocess
 import sys
@@ -106,6 +107,8 @@ class Line:
         self._socket = socket
         self._numbers = 0
         self._waiting: dict[int, asyncio.Future[Any]] = {}
+        self.gap_seconds = 0.0
+        """How long the server asks everybody to wait between two frames."""
         self.hello: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._listening = asyncio.create_task(self._listen())
 
@@ -154,6 +157,8 @@ class Line:
                     self._waiting.pop(int(words[2:start])).set_result(json.loads(words[start:])[0])
                 elif isinstance(words, str) and words.startswith('42["hello"'):
                     self.hello.set_result(json.loads(words[2:])[1])
+                elif isinstance(words, str) and words.startswith('42["busy"'):
+                    self.gap_seconds = json.loads(words[2:])[1]["gap_ms"] / 1000
         except ConnectionClosed as error:
             for waiting in (self.hello, *self._waiting.values()):
                 if not waiting.done():
@@ -202,8 +207,11 @@ class Camera:
 
     async def _send(self, since: float) -> None:
         loop = asyncio.get_running_loop()
+        sent = -math.inf
         while True:
             await self._arrived.wait()
+            await asyncio.sleep(max(0.0, sent + self._line.gap_seconds - loop.time()))
+            sent = loop.time()
             self._arrived.clear()
             assert self._newest is not None
             (place, captured), self._newest = self._newest, None

@@ -6,7 +6,19 @@ from flask import Flask
 from flask_socketio import SocketIO
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import api, assets, class_sockets, class_views, history, keeping, origins, sockets, views, wire_json
+from webapp import (
+    api,
+    assets,
+    class_sockets,
+    class_views,
+    crowding,
+    history,
+    keeping,
+    origins,
+    sockets,
+    views,
+    wire_json,
+)
 from webapp.class_store import ClassStore, LocalStore
 from webapp.classes import Classes
 from webapp.concurrency import concurrency_for
@@ -79,6 +91,7 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
     picture_reader.start()
     keeper.start()
     socketio.start_background_task(sockets.sweep_forever, socketio, sessions)
+    socketio.start_background_task(crowding.watch_forever, socketio, recogniser)
     socketio.start_background_task(keeping.watch_forever, socketio, sessions, keeper)
     return app, socketio
 

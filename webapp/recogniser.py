@@ -7,6 +7,8 @@ queues without bound, and what has waited longest is read first. Several may be 
 processor: a batch costs what its frames cost one by one, and the first of them would wait for the last.
 """
 
+import time
+from collections import deque
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +26,9 @@ from webapp.core.hands import LANDMARK_ROW, landmark_row, mirrored_landmarks
 from webapp.core.stabiliser import Reading
 
 Landmarks = npt.NDArray[np.floating]  # (63,), fractions of the crop
+
+# Of so many frames it is remembered how long they waited: more than any machine reads in a second.
+MOST_WAITS = 5000
 
 
 class SupersededError(Exception):
@@ -154,6 +159,7 @@ class _Job:
     landmarks: Landmarks | None
     done: Completion | None
     """What its handler waits for; None where the handler reads it itself."""
+    since: float = field(default_factory=time.monotonic)
     result: Reading | None = None
     error: BaseException | None = None
 
@@ -168,6 +174,7 @@ class Recogniser:
     ready: bool = field(default=False, init=False)
     """Whether frames are being answered."""
     _waiting: dict[Hashable, _Job] = field(default_factory=dict, init=False)
+    _waited: deque[tuple[Hashable, float]] = field(default_factory=lambda: deque(maxlen=MOST_WAITS), init=False)
     _stopping: bool = field(default=False, init=False)
     _thread: Any = field(default=None, init=False)
 
@@ -218,6 +225,14 @@ class Recogniser:
         assert job.result is not None
         return job.result
 
+    def waits(self) -> tuple[int, float]:
+        """How many visitors' frames were read since the last call, and for how many seconds a frame waited for its turn, on average."""
+        with self._changed:
+            waited = list(self._waited)
+            self._waited.clear()
+        visitors = {visitor for visitor, _ in waited}
+        return len(visitors), sum(seconds for _, seconds in waited) / max(1, len(waited))
+
     def forget(self, visitor: Hashable) -> None:
         """Drop what still waits for a visitor who has gone."""
         with self._changed:
@@ -261,6 +276,8 @@ class Recogniser:
                 return []
             model = next(iter(self._waiting.values())).model
             visitors = [visitor for visitor, job in self._waiting.items() if job.model == model][: self.max_batch]
+            now = time.monotonic()
+            self._waited.extend((visitor, now - self._waiting[visitor].since) for visitor in visitors)
             return [self._waiting.pop(visitor) for visitor in visitors]
 
     def _answer(self, jobs: list[_Job]) -> None:

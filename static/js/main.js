@@ -29,11 +29,11 @@ import { Stream } from "./stream.js";
 import { Text } from "./text.js";
 import { View } from "./view.js";
 import { Voice } from "./voice.js";
-import { candidatesOf, lastWord, nameOf, percent, proposedFor, reliabilityWords, roomLeft, spokenFor, stateOf } from "./words.js";
+import { BUSY_WORDS, candidatesOf, lastWord, nameOf, percent, proposedFor, reliabilityWords, roomLeft, spokenFor, stateOf } from "./words.js";
 
 const SLOW_MS = 800;
 
-const NOTICES = /** @type {const} */ (["connection", "full", "keeping", "greeting", "frame", "edit", "recording", "finder", "slow", "away", "room"]);
+const NOTICES = /** @type {const} */ (["connection", "full", "keeping", "greeting", "frame", "edit", "recording", "finder", "busy", "slow", "away", "room"]);
 
 const view = new View();
 const notices = new Notices(NOTICES);
@@ -91,6 +91,7 @@ const stream = new Stream(io, tab.token, {
   onReading: read,
   onRefusal: refuse,
   ...(inClass && { onClass: hearOfClass, onAway: showAway }),
+  onBusy: (busy) => notices.notice("busy", busy ? { tone: "calm", text: BUSY_WORDS } : null),
   onSilence: () =>
     notices.notice("frame", { tone: "warn", text: "The server gave no answer for five seconds. Trying again with a new picture." }, 6),
   onCaptureError: (error) => notices.notice("frame", { tone: "bad", text: `No picture could be taken: ${error.message}` }, 6),

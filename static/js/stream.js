@@ -26,6 +26,7 @@
  * @property {(refusal: FrameRefusal) => void} onRefusal
  * @property {(message: import("./class/bar.js").ClassMessage) => void} [onClass] a pupil's class has something to say
  * @property {(away: boolean) => void} [onAway] the server cannot reach the classes, or can again
+ * @property {(busy: boolean) => void} [onBusy] many send at once, and each is to send less often; or that is over
  * @property {() => void} onSilence an answer was given up
  * @property {(error: Error) => void} onCaptureError
  * @property {(figures: Figures) => void} onFigures
@@ -49,6 +50,8 @@ export class Stream {
   /** When the camera's newest frame came, until it is sent. @type {number | null} */
   #newest = null;
   #lastSent = -Infinity;
+  /** From one frame to the next, at least. */
+  #gap = LEAST_GAP_MS;
   /** @type {number[]} */
   #answers = [];
   /** @type {Figures} */
@@ -80,11 +83,17 @@ export class Stream {
     });
     this.#socket.on("class", (/** @type {import("./class/bar.js").ClassMessage} */ message) => handlers.onClass?.(message));
     this.#socket.on("away", (/** @type {{away: boolean}} */ { away }) => handlers.onAway?.(away));
+    this.#socket.on("busy", (/** @type {{busy: boolean, gap_ms: number}} */ { busy, gap_ms }) => {
+      this.#gap = Math.max(LEAST_GAP_MS, gap_ms);
+      handlers.onBusy?.(busy);
+    });
     this.#socket.on("again", () => this.reconnect());
     this.#socket.on("keeping", (/** @type {import("./types.d.ts").Keeping} */ keeping) => handlers.onKeeping?.(keeping));
     this.#socket.on("connect_error", () => handlers.onConnection(this.#socket.active ? "gone" : "closed"));
     this.#socket.on("disconnect", () => {
       this.#greeted = false;
+      this.#gap = LEAST_GAP_MS; // the next server may have more time
+      handlers.onBusy?.(false);
       handlers.onConnection(this.#socket.active ? "gone" : "closed");
     });
     handlers.onConnection("connecting");
@@ -147,7 +156,7 @@ export class Stream {
     const capture = this.#capture;
     const now = performance.now();
     if (!capture || this.#inFlight || this.#newest === null || !this.open) return;
-    if (now - this.#lastSent < LEAST_GAP_MS) return; // the camera's next frame asks again
+    if (now - this.#lastSent < this.#gap) return; // the camera's next frame asks again
     this.#inFlight = true;
     const t = this.#newest;
     this.#newest = null;

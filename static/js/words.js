@@ -8,6 +8,9 @@
 /** The signs that are not their own picture. @type {Record<string, string>} */
 const NAMES = { space: "space", del: "delete", nothing: "no hand" };
 
+/** While more is sent than the server can read: the page's and the board's words for it. */
+export const BUSY_WORDS = "Many are spelling at once: letters come a little slower.";
+
 /** @param {string} sign */
 export function nameOf(sign) {
   return NAMES[sign] ?? sign;

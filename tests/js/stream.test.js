@@ -56,6 +56,7 @@ function setUp() {
       onConnection: (state) => log.push(state),
       onReading: (reading) => log.push(`reading ${reading.seq}`),
       onRefusal: (refusal) => log.push(`refused ${refusal.error.code}`),
+      onBusy: (busy) => log.push(busy ? "busy" : "idle"),
       onSilence: () => log.push("silence"),
       onCaptureError: (error) => log.push(error.message),
       onFigures: (given) => (figures = given),
@@ -199,4 +200,28 @@ test("a page that comes back shows the newest token it was given", () => {
   socket.active = false;
   socket.drop();
   assert.equal(log.at(-1), "closed", "what the server closed does not mend itself");
+});
+
+test("while the server has too much to do, frames are further apart", async () => {
+  const { socket, stream, capture, log } = setUp();
+  socket.greet();
+  socket.handlers["busy"]?.({ busy: true, gap_ms: 200 });
+  assert.ok(log.includes("busy"));
+  stream.start(capture);
+  stream.frameArrived(performance.now());
+  await aMoment();
+  socket.sent[0]?.reply(null, { seq: 0 });
+  stream.frameArrived(performance.now());
+  await aMoment();
+  assert.equal(socket.sent.length, 1);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  stream.frameArrived(performance.now());
+  await aMoment();
+  assert.equal(socket.sent.length, 2);
+  socket.handlers["busy"]?.({ busy: false, gap_ms: 0 });
+  assert.ok(log.includes("idle"));
+  socket.sent[1]?.reply(null, { seq: 1 });
+  stream.frameArrived(performance.now());
+  await aMoment();
+  assert.equal(socket.sent.length, 3);
 });

@@ -8,6 +8,7 @@
 import { turnColours } from "../colours.js";
 import { element, part, place } from "../element.js";
 import { announce } from "../notices.js";
+import { BUSY_WORDS } from "../words.js";
 import { call } from "./api.js";
 import { Arena } from "./arena.js";
 import { roundWords, winnerWords } from "./contest.js";
@@ -47,6 +48,11 @@ const feed = new Feed(code, {
   },
   onConnection: (open) => say(open ? "" : "The server is away. The board stands still and goes on by itself."),
   onAway: (away) => say(away ? "The server cannot reach the classes. Pupils go on spelling, and the board catches up by itself." : ""),
+  onBusy(busy) {
+    // Whatever else is to be said is more pressing.
+    const said = element("notice", HTMLElement).textContent;
+    if (said === (busy ? "" : BUSY_WORDS)) say(busy ? BUSY_WORDS : "");
+  },
   onOver: () => say("The class has ended. Its names and texts are deleted."),
 });
 

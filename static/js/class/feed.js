@@ -34,6 +34,7 @@
  * @property {(open: boolean) => void} onConnection
  * @property {(away: boolean) => void} onAway the server cannot reach the classes, or can again
  * @property {(waiting: boolean) => void} [onKeeping] what is to be kept of the lesson waits for the database, or no more
+ * @property {(busy: boolean) => void} [onBusy] many spell at once, and letters come a little slower; or that is over
  * @property {() => void} onOver the class has ended
  */
 
@@ -78,6 +79,7 @@ export class Feed {
     });
     socket.on("away", (/** @type {{away: boolean}} */ { away }) => handlers.onAway(away));
     socket.on("keeping", (/** @type {{waiting: boolean}} */ { waiting }) => handlers.onKeeping?.(waiting));
+    socket.on("busy", (/** @type {{busy: boolean}} */ { busy }) => handlers.onBusy?.(busy));
     socket.on("over", () => socket.disconnect());
     socket.on("disconnect", () => {
       // The server closes for good where the class is over or this browser is not the teacher's. Anything else mends itself.
