@@ -246,8 +246,8 @@ def test_a_killed_server_knows_teams_turns_and_wins(colour_models: Path, tmp_pat
     try:
         lesson = Lesson(server)
         cookies = [lesson.cookie(name) for name in ("Ada", "Ben")]
-        ask(lesson, words="H, HI", mode="relay", teams=1)
         with Player(server, cookies[0]) as ada, Player(server, cookies[1]) as ben:
+            ask(lesson, words="H, HI", mode="relay", teams=1)
             wait_for_start(lesson, ada, ben)
             ada.spell("H")
             ben.wait(lambda now: now.contest["place"] == 1)
