@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, StorageState, expect, sync_playwright
 
 from tests.browser import clips
 from tests.server import Server
 
 # Generous: the tests' machine may have two cores and something else to do.
 DEADLINE_MS = 30_000
+expect.set_options(timeout=DEADLINE_MS)
 
 FLAGS = [
     "--use-fake-device-for-media-stream",
