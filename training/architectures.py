@@ -13,9 +13,12 @@ from typing import Any
 import keras
 from keras import layers
 
+from training.hand_base import hand_maps
 from webapp.core.hands import LANDMARK_ROW, LANDMARKS
 
 DEFAULT_WEIGHTS = "none"
+SIDE_STEP = 16
+"""What the side of the pictures that `handspell` reads is a multiple of."""
 BY_PICTURE, BY_SHAPE, VERDICT = "by_picture", "by_shape", "verdict"
 
 
@@ -269,54 +272,6 @@ class Shape(layers.Layer):
 
 
 @keras.saving.register_keras_serializable("handspell")
-class Spots(layers.Layer):
-    """Where to look closely: the joints and the middles of the bones, as the tracker says, else as the network thinks.
-
-    (B, 64), (B, 42) -> (B, 41, 2), fractions of the picture.
-    """
-
-    def call(self, rows: keras.KerasTensor, pose: keras.KerasTensor) -> keras.KerasTensor:
-        joints, told = joints_of(rows)
-        guessed = keras.ops.reshape(keras.ops.stop_gradient(pose), (-1, LANDMARKS, 2))
-        told = told[:, None]
-        joints = told * joints[..., :2] + (1 - told) * guessed
-        middles = (joints[:, 1:] + keras.ops.take(joints, Shape.PARENTS, axis=1)) / 2
-        return keras.ops.concatenate([joints, middles], axis=1)
-
-
-@keras.saving.register_keras_serializable("handspell")
-class Sampled(layers.Layer):
-    """What a map says at some spots: means weighted by a Gaussian of 0.7 cells.
-
-    (B, H, W, C), (B, K, 2) -> (B, K, C)
-    """
-
-    CELLS = 0.7
-
-    def call(self, features: keras.KerasTensor, spots: keras.KerasTensor) -> keras.KerasTensor:
-        height, width, channels = keras.ops.shape(features)[1], keras.ops.shape(features)[2], features.shape[-1]
-        count = spots.shape[1]
-        down = self._weights(spots[..., 1], height)  # (B, K, H)
-        along = self._weights(spots[..., 0], width)
-        rows = keras.ops.matmul(down, keras.ops.reshape(features, (-1, height, width * channels)))
-        rows = keras.ops.reshape(rows, (-1, count, width, channels))
-        return keras.ops.sum(rows * along[..., None], axis=2)
-
-    def _weights(self, places: keras.KerasTensor, cells: Any) -> keras.KerasTensor:
-        middles = keras.ops.cast(keras.ops.arange(cells), places.dtype) + 0.5
-        away = (places[..., None] * keras.ops.cast(cells, places.dtype) - middles) / self.CELLS
-        return keras.ops.softmax(-keras.ops.square(away) / 2, axis=-1)
-
-
-@keras.saving.register_keras_serializable("handspell")
-class Told(layers.Layer):
-    """Zeros where there are no landmarks.  # (B, F), (B, 64) -> (B, F)"""
-
-    def call(self, features: keras.KerasTensor, rows: keras.KerasTensor) -> keras.KerasTensor:
-        return features * rows[:, -1:]
-
-
-@keras.saving.register_keras_serializable("handspell")
 class Verdict(layers.Layer):
     """What picture and shape say together, before the softmax.  # (B, labels), (B, labels), (B, 64) -> (B, labels)
 
@@ -349,40 +304,33 @@ def joints_of(rows: keras.KerasTensor) -> tuple[keras.KerasTensor, keras.KerasTe
 
 
 def handspell(size: int | None, labels: int, weights: str = "none") -> keras.Model:
-    """Two experts: a small residual network on the crop, and a perceptron on the shape of a tracker's landmarks.
+    """Two experts that know nothing of each other: one looks at the crop, the other at the shape of the landmarks.
 
-    From the map at an eighth of the size the first reads 21 attention maps. Their mean positions are an output, `pose`,
-    trained on a tracker's landmarks, so that it knows the joints where no tracker runs. What a finer map says at the
-    joints (the tracker's or its own) is what landmarks miss: thumbs under fingers, crossed fingers. The second learns
-    by itself (`shape_expert`), from the landmarks alone; the first hears what it sees. `Verdict` weighs them.
+    The first begins from convolutions that know hands (`hand_maps`), unless `weights` is "none". What its maps at an
+    eighth and a sixteenth of the size (a multiple of `SIDE_STEP`) say together makes 21 attention maps. Their mean positions are
+    an output, `pose`, trained on a tracker's landmarks, so that it looks closely where the joints are. The second, a
+    perceptron, learns by itself (`shape_expert`). `Verdict` weighs them: what one misses the other seldom does.
     """
     inputs = image(size)
-    landmarks = keras.Input((LANDMARK_ROW,), name="landmarks")
-    x = layers.Rescaling(1 / 127.5, offset=-1)(inputs)
-    x = _convolution(x, 24, 3, strides=2)
-    x = _residual(x, 32, strides=1)
-    quarter = _residual(x, 64, strides=2)
-    x = _residual(quarter, 128, strides=2)
-    fine = _residual(x, 128, strides=1)
-    coarse = _residual(fine, 192, strides=2)
+    scales = hand_maps(layers.Rescaling(1 / 255)(inputs), trained=weights != "none")
+    upper = layers.UpSampling2D(2)(layers.Conv2D(96, 1)(scales[16]))
+    fine = layers.ReLU()(layers.Add()([layers.Conv2D(96, 1)(scales[8]), upper]))
 
     maps = layers.Conv2D(LANDMARKS, 1, dtype="float32", name="joint_maps")(fine)
     maps = layers.Softmax(axis=(1, 2), dtype="float32")(maps)
     pose = Expectation(dtype="float32", name="pose")(maps)
-    local = layers.Conv2D(16, 1, use_bias=False)(fine)
-    local = layers.BatchNormalization()(local)
+    local = layers.BatchNormalization()(layers.Conv2D(24, 1, use_bias=False)(fine))
     # What the map says at each joint: attention-weighted means.
     at_joints = layers.Dot(axes=1, dtype="float32")(
-        [layers.Reshape((-1, LANDMARKS))(maps), layers.Reshape((-1, 16), dtype="float32")(local)]
+        [layers.Reshape((-1, LANDMARKS))(maps), layers.Reshape((-1, 24), dtype="float32")(local)]
     )
     joints = layers.Concatenate(dtype="float32")([layers.Flatten()(at_joints), Centred(dtype="float32")(pose)])
-    joints = layers.Dense(128, activation="relu", dtype="float32")(joints)
+    joints = layers.Dense(160, activation="relu", dtype="float32")(layers.Dropout(0.2, dtype="float32")(joints))
+    whole = layers.GlobalAveragePooling2D(dtype="float32")(scales[32])
+    x = layers.Dropout(0.25, dtype="float32")(layers.Concatenate(dtype="float32")([whole, joints]))
+    by_picture = layers.Dense(labels, dtype="float32", name=BY_PICTURE)(x)
 
-    close = layers.BatchNormalization()(layers.Conv2D(24, 1, use_bias=False)(quarter))
-    spots = Spots(dtype="float32")(landmarks, pose)
-    close = layers.Flatten()(Sampled(dtype="float32")(close, spots))
-    close = layers.Dense(160, activation="relu", dtype="float32")(layers.Dropout(0.2, dtype="float32")(close))
-
+    landmarks = keras.Input((LANDMARK_ROW,), name="landmarks")
     shape = Shape(dtype="float32")(Wobble(dtype="float32")(landmarks))
     shape = layers.BatchNormalization(dtype="float32")(shape)
     for width in (384, 256):
@@ -390,11 +338,7 @@ def handspell(size: int | None, labels: int, weights: str = "none") -> keras.Mod
         shape = layers.BatchNormalization(dtype="float32")(shape)
         shape = layers.Dropout(0.35, dtype="float32")(layers.Activation("silu", dtype="float32")(shape))
     by_shape = layers.Dense(labels, dtype="float32", name=BY_SHAPE)(shape)
-    told = Told(dtype="float32")(shape, landmarks)
 
-    whole = layers.GlobalAveragePooling2D(dtype="float32")(coarse)
-    x = layers.Dropout(0.25, dtype="float32")(layers.Concatenate(dtype="float32")([whole, joints, close, told]))
-    by_picture = layers.Dense(labels, dtype="float32", name=BY_PICTURE)(x)
     together = Verdict(dtype="float32", name=VERDICT)(by_picture, by_shape, landmarks)
     probabilities = layers.Softmax(dtype="float32", name="probabilities")(together)
     inputs = {"image": inputs, "landmarks": landmarks}
@@ -405,26 +349,6 @@ def shape_expert(model: keras.Model) -> keras.Model:
     """The part of `handspell` that looks at landmarks alone, sharing its layers.  # (B, 64) -> (B, labels), logits"""
     landmarks = next(tensor for tensor in model.inputs if tensor.name == "landmarks")
     return keras.Model(landmarks, model.get_layer(BY_SHAPE).output, name="shape")
-
-
-def _convolution(
-    x: keras.KerasTensor, width: int, kernel: int, strides: int = 1, active: bool = True
-) -> keras.KerasTensor:
-    x = layers.Conv2D(width, kernel, strides=strides, padding="same", use_bias=False)(x)
-    x = layers.BatchNormalization(momentum=0.98)(x)
-    return layers.ReLU()(x) if active else x
-
-
-def _residual(x: keras.KerasTensor, width: int, strides: int) -> keras.KerasTensor:
-    """Two 3 × 3 convolutions beside a short cut, which averages before it shrinks (ResNet-D, He et al., 2019)."""
-    short = x
-    if strides > 1:
-        short = layers.AveragePooling2D(strides, padding="same")(short)
-    if x.shape[-1] != width:
-        short = _convolution(short, width, 1, active=False)
-    x = _convolution(x, width, 3, strides)
-    x = _convolution(x, width, 3, active=False)
-    return layers.ReLU()(layers.Add()([x, short]))
 
 
 ARCHITECTURES: dict[str, Architecture] = {
@@ -463,8 +387,8 @@ ARCHITECTURES: dict[str, Architecture] = {
     "handspell": Architecture(
         handspell,
         Settings(
-            80, 40, 64, "adamw", 2e-3, "full", schedule="cosine", label_smoothing=0.05, ema=0.998, balanced=True,
-            landmarks=True,
+            96, 40, 64, "adamw", 1e-3, "full", weights="hands", schedule="cosine", label_smoothing=0.05, ema=0.998,
+            balanced=True, landmarks=True,
             source="this project",
         ),
     ),

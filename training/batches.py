@@ -19,8 +19,6 @@ from webapp.core.hands import LANDMARKS
 # Of the pictures of nothing, this share shows what no photograph does: a page before a covered lens must not type.
 DRAWN_NOTHING_SHARE = 0.2
 NOTHING_WEIGHT = 2.5
-# Landmarks are missing where no tracker runs, or where it missed the hand.
-UNTOLD_SHARE = 0.35
 
 
 class Batches(keras.utils.PyDataset):
@@ -28,8 +26,7 @@ class Batches(keras.utils.PyDataset):
 
     Inputs are pictures (B, S, S, 3), floats 0..255, and targets one-hot (B, labels). `with_landmarks`, for a network
     as `architectures.handspell`: inputs are a dictionary with `landmarks` (B, 64) beside `image`, and targets one with
-    `pose` (B, 42; fractions of the picture) beside `probabilities`, weighted 0 where a picture has no landmarks. Of
-    some pictures the network is not told the landmarks that it is asked for.
+    `pose` (B, 42; fractions of the picture) beside `probabilities`, weighted 0 where a picture has no landmarks.
     """
 
     def __init__(
@@ -74,10 +71,9 @@ class Batches(keras.utils.PyDataset):
         if not self.with_landmarks:
             return x, y, everyone
         known = np.array([points is not None for _, points in made], np.float32)
-        told = known * (rng.random(len(rows)) >= UNTOLD_SHARE)
         joints = np.stack([np.zeros((LANDMARKS, 3)) if points is None else points for _, points in made])
         pose = np.clip(joints[..., :2], 0, 1).astype(np.float32).reshape(len(rows), -1)
-        landmarks = np.column_stack([joints.reshape(len(rows), -1), np.ones(len(rows))]) * told[:, np.newaxis]
+        landmarks = np.column_stack([joints.reshape(len(rows), -1), np.ones(len(rows))]) * known[:, np.newaxis]
         return (
             {"image": x, "landmarks": landmarks.astype(np.float32)},
             {"probabilities": y, "pose": pose},

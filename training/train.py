@@ -48,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
     )
     what = own.add_argument_group("network and training (defaults: the architecture's own source)")
     what.add_argument("--arch", choices=sorted(ARCHITECTURES), default="handspell")
-    what.add_argument("--weights", help="imagenet, none, or a file of pretrained weights")
+    what.add_argument("--weights", help="hands (handspell), imagenet, none, or a file of pretrained weights")
     what.add_argument(
         "--init",
         type=Path,

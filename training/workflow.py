@@ -18,12 +18,13 @@ import numpy as np
 import numpy.typing as npt
 
 from training import calibration, data, export, fit, measures, report, served
-from training.architectures import ARCHITECTURES, WeightsError
+from training.architectures import ARCHITECTURES, SIDE_STEP, WeightsError
 from training.data import DataError, Problem, Sample, Split
 from training.fit import Plan, ResumeError, say
 from training.pictures import STORE_PX, Pictures, join, load_pictures, pictures_without_hand
 from webapp.core.bundle import DELETE, NOTHING, SPACE, BundleError, Card, InputSpec, read_card
 from webapp.core.hands import landmark_row
+from webapp.hand_models import HandModelError
 
 CACHE = Path(".handspell-cache")
 NOTHING_PER_FRAME = 5
@@ -92,7 +93,7 @@ def train_bundle(options: TrainOptions) -> int:
     """Train and export as `options` say. Returns the exit status; what is wrong is said in a sentence."""
     try:
         return _train_bundle(options)
-    except (DataError, WeightsError, ResumeError, export.ExportError, BundleError) as error:
+    except (DataError, WeightsError, HandModelError, ResumeError, export.ExportError, BundleError) as error:
         say(str(error))
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
@@ -232,6 +233,8 @@ def make_plan(options: TrainOptions, prepared: Prepared) -> Plan:
         given = getattr(options, name)
         return getattr(own, name) if given is None else given
 
+    if options.arch == "handspell" and (chosen("size") % SIDE_STEP or options.warm_size % SIDE_STEP):
+        raise DataError(f"handspell reads pictures whose side is a multiple of {SIDE_STEP}. Give such a --size.")
     batch, epochs = chosen("batch"), chosen("epochs")
     steps = options.steps or -(-len(prepared.pictures) // batch)
     return Plan(

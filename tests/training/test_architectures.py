@@ -136,17 +136,6 @@ def test_landmarks_wobble_in_training_only() -> None:
     np.testing.assert_array_equal(wobbled[1], rows[1])
 
 
-def test_a_spot_sees_what_lies_under_it() -> None:
-    from training.architectures import Sampled
-
-    features = np.zeros((1, 8, 4, 1), np.float32)
-    features[0, 6, 1, 0] = 1  # row 6 of 8, column 1 of 4
-    spots = np.float32([[[1.5 / 4, 6.5 / 8], [3.5 / 4, 1.5 / 8]]])
-    seen = keras.ops.convert_to_numpy(Sampled()(features, spots))
-    assert seen[0, 0, 0] > 0.2
-    assert seen[0, 1, 0] < 1e-6
-
-
 def test_joints_are_the_middle_of_their_maps() -> None:
     from training.architectures import Expectation
 

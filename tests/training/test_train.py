@@ -248,7 +248,7 @@ def test_a_resumed_run_ends_where_an_unbroken_one_does(
 ) -> None:
     options = small(shape_data, arch=arch, epochs=3, steps=3, batch=4)
     if arch == "handspell":  # pictures grow between the first epoch and the second
-        options = replace(options, warm_size=24, warm_epochs=1)
+        options = replace(options, warm_size=16, warm_epochs=1)
     prepared = workflow.prepare_data(options)
     plan = workflow.make_plan(options, prepared)
 
@@ -289,6 +289,11 @@ def test_an_interrupt_says_how_to_go_on_and_leaves_the_served_bundle_alone(
     assert "--resume goes on" in said
     assert not Path("bundle").exists()
     assert keras.models.load_model(Path("runs/bundle") / fit.BEST, compile=False).count_params() > 0
+
+
+def test_a_side_that_ours_cannot_halve_is_refused(shape_data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert train_bundle(small(shape_data, arch="handspell", size=40)) == 1
+    assert "a multiple of 16. Give such a --size" in capsys.readouterr().err
 
 
 def test_resuming_another_plan_is_refused(shape_data: Path, capsys: pytest.CaptureFixture[str]) -> None:
