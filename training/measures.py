@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support, roc_auc_score
 
 from webapp.core.bundle import NOTHING
+from webapp.core.motion import DRAWN_SIGNS
 
 Floats = npt.NDArray[np.floating]
 Words = npt.NDArray[np.str_]
@@ -106,13 +107,14 @@ def calibration_error(probabilities: Floats, truth: npt.NDArray[np.intp]) -> flo
 def floors(probabilities: Floats, truth: Words, labels: Sequence[str]) -> dict[str, float]:
     """For each label, the least confidence at which it was right nine times in ten, kept within bounds.
 
-    Labels that never occur get the middle of the range; `nothing` needs no confidence to commit nothing.
+    Labels that never occur get the middle of the range; `nothing` needs no confidence to commit nothing. A still of a
+    sign that is drawn, read as the letter whose shape the hand has meanwhile, is no mistake: live, the path decides.
     """
     read = probabilities.argmax(axis=1)
     confidence = probabilities.max(axis=1)
     needed = {}
     for at, label in enumerate(labels):
-        chosen = read == at
+        chosen = (read == at) & ~_still_of_drawn(truth, label)
         if label == NOTHING:
             needed[label] = NOTHING_FLOOR
         elif not np.any(truth == label):
@@ -120,6 +122,11 @@ def floors(probabilities: Floats, truth: Words, labels: Sequence[str]) -> dict[s
         else:
             needed[label] = _least_confidence(confidence[chosen], truth[chosen] == label)
     return needed
+
+
+def _still_of_drawn(truth: Words, label: str) -> npt.NDArray[np.bool_]:
+    """Which pictures are of a sign that is drawn with the shape of `label`.  # (N,)"""
+    return np.isin(truth, [drawn.sign for drawn in DRAWN_SIGNS if label in drawn.alike - {drawn.sign}])
 
 
 def _least_confidence(confidence: Floats, right: npt.NDArray[np.bool_]) -> float:
@@ -135,13 +142,13 @@ def reliability(
 ) -> dict[str, float]:
     """For each label, how often it was right where it was believed (read above its floor), 0..1.
 
-    Labels that were never believed are left out.
+    Labels that were never believed are left out; stills of drawn signs count as for `floors`.
     """
     read = probabilities.argmax(axis=1)
     believed = probabilities.max(axis=1) >= np.array([needed[label] for label in labels])[read]
     shares = {}
     for at, label in enumerate(labels):
-        chosen = believed & (read == at)
+        chosen = believed & (read == at) & ~_still_of_drawn(truth, label)
         if chosen.any():
             shares[label] = round(float(np.mean(truth[chosen] == label)), 3)
     return shares

@@ -73,6 +73,17 @@ def test_floors_lie_where_the_label_is_right_nine_times_in_ten() -> None:
     assert max(floors.values()) <= high
 
 
+def test_a_still_of_a_drawn_sign_does_not_make_its_shape_harder_to_commit() -> None:
+    labels = ["D", "L", "Z"]
+    probabilities = np.array([[0.5, 0.3, 0.2]] * 20)
+
+    def floor_of_d(other: str) -> float:
+        return measures.floors(probabilities, np.array(["D"] * 10 + [other] * 10), labels)["D"]
+
+    assert floor_of_d("Z") == measures.FLOOR_RANGE[0]
+    assert floor_of_d("L") > 0.5
+
+
 def test_false_alarms_are_counted_above_the_floor_only() -> None:
     probabilities = rows(("A", 0.9), ("A", 0.5), ("nothing", 0.9), ("B", 0.6))
     floors = {"A": 0.7, "B": 0.7, "nothing": 0.3}
