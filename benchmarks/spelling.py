@@ -201,8 +201,8 @@ def signers_of(network: Network, people: Mapping[str, Sequence[Sample]], use_lan
             else {}
         )
         readings: dict[str, list[Reading]] = defaultdict(list)
-        for label, row in zip(own.truth.tolist(), own.probabilities, strict=True):
-            readings[label].append(Reading.of(labels, row.tolist(), network.card.floors))
+        for label, row, landmarks in zip(own.truth.tolist(), own.probabilities, own.landmarks, strict=True):
+            readings[label].append(Reading.of(labels, row.tolist(), network.card.floors_of(landmarks)))
         signers[name] = Signer(readings, Channel(confusions))
     return signers
 

@@ -175,9 +175,12 @@ def believed(answers: Answers, network: Network) -> dict[str, Any]:
     empty = answers.truth == NOTHING
     figures: dict[str, Any] = {"calibration_error": measures.calibration_error(answers.probabilities, numbers)}
     if empty.any():
-        figures["nothing_read_as_a_sign"] = measures.share_above_floor(
-            answers.probabilities[empty], labels, network.card.floors
-        )
+        signs = [
+            measures.share_above_floor(row[np.newaxis], labels, network.card.floors_of(landmarks))
+            for row, landmarks, none in zip(answers.probabilities, answers.landmarks, empty, strict=True)
+            if none
+        ]
+        figures["nothing_read_as_a_sign"] = float(np.mean(signs))
     return figures
 
 

@@ -71,7 +71,8 @@ class Reader:
         if mirrored and landmarks is not None:
             landmarks = mirrored_landmarks(landmarks)
         picture = prepare(decode_jpeg(message["jpeg"]), card.input, mirrored)
-        return Reading.of(card.labels, self.network.probabilities([picture], [landmarks])[0].tolist(), card.floors)
+        shares = self.network.probabilities([picture], [landmarks])[0].tolist()
+        return Reading.of(card.labels, shares, card.floors_of(landmarks))
 
     def joints(self, message: Message) -> Joints | None:
         """The joints of a message that has some, as `Session.read` wants them."""

@@ -297,7 +297,7 @@ class Recogniser:
         if good:
             rows = network.probabilities([picture for _, picture, _ in good], [joints for *_, joints in good])
             for (job, *_), row in zip(good, rows, strict=True):
-                job.result = Reading.of(card.labels, row.tolist(), card.floors)
+                job.result = Reading.of(card.labels, row.tolist(), card.floors_of(job.landmarks))
 
 
 def _padded(count: int) -> int:

@@ -8,6 +8,7 @@ what strangers' signs are taken for): a card that does not say is refused. This 
 import hashlib
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 FORMAT = 2
+CROP_FLOOR = 0.65
+"""The least floor where a network that takes landmarks gets none: then no tracker vouches for a hand, and a wall must
+not be written down for a letter."""
 CARD_NAME = "card.json"
 TFLITE_NAME = "model.tflite"
 KERAS_NAME = "model.keras"
@@ -65,6 +69,14 @@ class Card:
 
     The one field that a card may lack: then nobody has measured it, and nothing depends on it but advice.
     """
+
+    def floors_of(self, landmarks: object) -> dict[str, float]:
+        """The floors for a picture that comes with `landmarks`, or with None."""
+        return self._floors_of_crops if landmarks is None and self.input.landmarks else self.floors
+
+    @cached_property
+    def _floors_of_crops(self) -> dict[str, float]:
+        return {label: floor if label == NOTHING else max(floor, CROP_FLOOR) for label, floor in self.floors.items()}
 
     def often_taken_for(self, most: int = 3) -> dict[str, list[tuple[str, float]]]:
         """For each sign that was measured, what it is most often mistaken for, with the share, likeliest first."""
