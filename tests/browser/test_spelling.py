@@ -119,7 +119,7 @@ def film_of_a_stranger(hands: Path, model: str, word: str, path: Path) -> Path:
 
     def read(crop: Path, label: str) -> bool:
         answer = network.probabilities([prepare(as_sent(crop), card.input)])[0]
-        return card.labels[int(answer.argmax())] == label and float(answer.max()) >= card.floors[label]
+        return card.labels[int(answer.argmax())] == label and float(answer.max()) >= card.floors_of(None)[label]
 
     labels = {*word, NOTHING}
     shown = {

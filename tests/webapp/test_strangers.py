@@ -39,7 +39,7 @@ def read_crops(hands: Path) -> dict[str, dict[str, dict[str, list[bytes]]]]:
         def read(jpeg: bytes, label: str, network: Network = network) -> bool:
             card = network.card
             answer = network.probabilities([prepare(decode_frame(jpeg), card.input)])[0]
-            return card.labels[int(answer.argmax())] == label and float(answer.max()) >= card.floors[label]
+            return card.labels[int(answer.argmax())] == label and float(answer.max()) >= card.floors_of(None)[label]
 
         found[model] = {
             signer: {
