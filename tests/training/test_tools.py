@@ -379,7 +379,8 @@ def test_predict_sees_the_joints_of_either_hand_as_their_signer_does(finding: Re
     )
     assert right is not None
     assert left is not None
-    fingers = [(seen - seen[0])[5:, :2] for seen in (right, left)]  # the tracker is less sure of this thumb
+    hands = (np.array(seen) for seen in (right, left))
+    fingers = [(hand - hand[0])[5:, :2] for hand in hands]  # the tracker is less sure of this thumb
     assert np.ptp(fingers[0][:, 0]) > 0.1
     np.testing.assert_allclose(*fingers, atol=0.03)
     assert finding.joints(message_of(finding, drawn_hands.wall())) is None
