@@ -41,7 +41,7 @@ def test_a_whole_card_is_read() -> None:
 def test_a_network_that_misses_its_landmarks_has_to_be_surer() -> None:
     card = parse_card(CARD, "card.json")
     assert card.floors_of(np.zeros(63)) == card.floors
-    assert card.floors_of(None) == {"A": bundle.CROP_FLOOR, "B": bundle.CROP_FLOOR, "nothing": 0.4}
+    assert card.floors_of(None) == {"A": bundle.CROP_FLOOR, "B": 0.6, "nothing": 0.4}
     crop_only = parse_card({**CARD, "input": {**CARD["input"], "landmarks": False}}, "card.json")
     assert crop_only.floors_of(None) == crop_only.floors
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 FORMAT = 2
-CROP_FLOOR = 0.65
+CROP_FLOOR = 0.55
 """The least floor where a network that takes landmarks gets none: then no tracker vouches for a hand, and a wall must
 not be written down for a letter."""
 CARD_NAME = "card.json"
