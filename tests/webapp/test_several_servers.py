@@ -291,7 +291,8 @@ def test_a_page_opened_while_redis_is_away_is_back_in_its_class_by_itself_with_a
     with Client(one.url, cookie=mia) as before:
         before.play(spelled("HI"))
     with lesson.board() as board:
-        board.wait(lambda now: shown(now, "Mia")["text"] == "HI" and not shown(now, "Mia")["connected"])
+        with board_of(lesson, other) as second:  # what another server knows, Redis knows
+            second.wait(lambda now: shown(now, "Mia")["text"] == "HI" and not shown(now, "Mia")["connected"])
         redis.stop()
         other.kill()
         other.restart()  # and has never heard of the class
