@@ -124,19 +124,24 @@ def as_an_old_browser(route: Route) -> None:
     route.fulfill(body=css.replace("light-dark(", "unknown-function("), content_type="text/css")
 
 
-@pytest.mark.parametrize("path", ["/", "/history", "/pictures"])
-def test_a_browser_without_light_dark_gets_the_light_colours(path: str, open_page: OpenPage) -> None:
+@pytest.mark.parametrize(
+    ("path", "ready"),
+    [("/", "document.documentElement.dataset.connection === 'open'"), ("/history", "true"), ("/pictures", "true")],
+)
+def test_a_browser_without_light_dark_gets_the_light_colours(path: str, ready: str, open_page: OpenPage) -> None:
     opened = open_page(path="/chart", ready="true", color_scheme="light")
     page = opened.page
     address = page.url.replace("/chart", path)
     looks = """[...document.querySelectorAll("body, body *")].map((element) => {
       const { color, backgroundColor, borderColor, outlineColor, boxShadow } = getComputedStyle(element);
       return [element.localName, element.id, color, backgroundColor, borderColor, outlineColor, boxShadow];
-    }).filter(([name, id]) => (name !== "fieldset" || id !== "theme") && id !== "notice")"""
+    }).filter(([name, id]) => name !== "fieldset" || id !== "theme")"""
     page.goto(address)
+    wait_until(page, ready)
     new = page.evaluate(looks)
     page.context.route("**/*.css", as_an_old_browser)
     page.emulate_media(color_scheme="dark")
     page.goto(address)
+    wait_until(page, ready)
     expect(page.locator("#theme")).to_be_hidden()
     assert page.evaluate(looks) == new
