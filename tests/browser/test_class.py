@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser import clips
 from tests.browser.conftest import DEADLINE_MS, FLAGS, StartBrowser, finder_off, wait_for_text, wait_until
@@ -203,6 +203,21 @@ def test_the_door_says_what_is_wrong_and_what_to_do(classroom: Classroom) -> Non
     expect(page.locator("#name")).to_be_focused()
     page.fill("#name", "Mia")
     page.keyboard.press("Enter")
+    expect(page.locator("#class-name")).to_have_text("Mia")
+
+
+def test_who_joins_before_the_door_has_wholly_come_is_let_in_as_soon_as_it_has(classroom: Classroom) -> None:
+    held: list[Route] = []
+    page = classroom.page()
+    page.context.route("**/js/class/join.js", lambda route: held.append(route))
+    page.goto(f"{classroom.server.url}/join", wait_until="commit")
+    page.fill("#code", classroom.code)
+    page.fill("#name", "Mia")
+    page.press("#name", "Enter")
+    while not held:
+        page.wait_for_timeout(20)
+    expect(page.locator("#name")).to_have_value("Mia")
+    held[0].continue_()
     expect(page.locator("#class-name")).to_have_text("Mia")
 
 

@@ -36,5 +36,5 @@ if (location.hash === "#left") {
   history.replaceState(null, "", location.pathname);
 }
 const before = recall("class-name");
-if (typeof before === "string") name.value = before;
-(code.value ? name : code).focus();
+if (typeof before === "string" && !name.value) name.value = before;
+if (!document.activeElement?.matches("input")) (code.value ? name : code).focus(); // who writes already goes on where they are
