@@ -242,9 +242,20 @@ def test_a_damaged_bundle_is_refused_with_a_sentence(shape_bundle: Path, tmp_pat
 # --- broken off, and gone on with -------------------------------------------------------------------------------
 
 
+def eagerly(request: pytest.FixtureRequest) -> None:
+    """Let TensorFlow compute step by step until the test ends."""
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    request.addfinalizer(lambda: tf.config.run_functions_eagerly(False))
+
+
+@pytest.mark.filterwarnings(
+    "ignore:Even though the `tf.config.experimental_run_functions_eagerly`"
+)  # its data is not meant
 @pytest.mark.parametrize("arch", ["handspell", "deep-cnn"])
 def test_a_resumed_run_ends_where_an_unbroken_one_does(
-    arch: str, shape_data: Path, monkeypatch: pytest.MonkeyPatch
+    arch: str, shape_data: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     options = small(shape_data, arch=arch, epochs=3, steps=3, batch=4)
     if arch == "handspell":  # pictures grow between the first epoch and the second
@@ -258,6 +269,7 @@ def test_a_resumed_run_ends_where_an_unbroken_one_does(
     def weights(folder: str) -> list[np.ndarray]:
         return keras.models.load_model(Path(folder) / fit.LAST, compile=False).get_weights()
 
+    eagerly(request)  # nine steps in all: making graphs of them takes longer
     assert run("whole").epoch == 3
 
     def interrupt(self: fit.Keeper, batch: int, logs: Any = None) -> None:
