@@ -30,7 +30,7 @@ from webapp.core.frames import decode_frame, prepare
 from webapp.core.motion import joints_as_signed
 from webapp.core.session import Session
 from webapp.core.stabiliser import Reading
-from webapp.recogniser import Network
+from webapp.inference import Network
 from webapp.vocabulary import language_of
 
 CAMERAS = 30

@@ -37,7 +37,7 @@ from webapp.core.decoder import Channel, Language
 from webapp.core.protocol import PACES, OwnWords, Take
 from webapp.core.session import Session, word_pause_seconds
 from webapp.core.stabiliser import Reading
-from webapp.recogniser import Network
+from webapp.inference import Network
 from webapp.vocabulary import english, frequencies
 
 RATE = 15.0

@@ -27,7 +27,7 @@ from training.served import Floats, as_served, landmarks_as_served
 from webapp.core.frames import FrameError, decode_jpeg, prepare
 from webapp.core.hands import LANDMARKS, mirrored_landmarks
 from webapp.core.messages import JPEG_QUALITY, page_jpeg
-from webapp.recogniser import Network
+from webapp.inference import Network
 
 WITH_LANDMARKS, CROP_ALONE = "with landmarks", "crop alone"
 # A row that falls further below the unchanged pictures than this is remarked on.

@@ -17,7 +17,7 @@ from webapp.core.bundle import NOTHING, read_card, write_card
 from webapp.core.frames import FrameError, decode_jpeg, prepare
 from webapp.core.hands import mirrored_landmarks
 from webapp.core.messages import is_crop_of
-from webapp.recogniser import Network
+from webapp.inference import Network
 from webapp.tracker import HandTracker
 
 BATCH = 16

@@ -19,7 +19,7 @@ from training.prediction import Box, PredictionError, Reader, read_folder, read_
 from webapp.core.bundle import BundleError
 from webapp.core.protocol import PACES
 from webapp.hand_models import HandModelError
-from webapp.recogniser import Network
+from webapp.inference import Network
 from webapp.tracker import HandTracker
 
 

@@ -25,7 +25,7 @@ from webapp.core.motion import Joints, joints_as_signed
 from webapp.core.protocol import Hand
 from webapp.core.session import Session
 from webapp.core.stabiliser import Reading
-from webapp.recogniser import Network
+from webapp.inference import Network
 from webapp.tracker import HandTracker
 
 Box = tuple[int, int, int] | None  # x, y, side in pixels

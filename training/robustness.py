@@ -20,7 +20,7 @@ from training.conditions import Row
 from training.data import DataError, read_data
 from training.progress import counted
 from webapp.core.bundle import BundleError
-from webapp.recogniser import Network
+from webapp.inference import Network
 
 
 def parser() -> argparse.ArgumentParser:

@@ -25,9 +25,10 @@ from webapp.concurrency import concurrency_for
 from webapp.config import ROOT, ConfigError, Settings
 from webapp.core.frames import MAX_JPEG_BYTES
 from webapp.demo import Demo
+from webapp.inference import load_networks
 from webapp.lesson_keeping import LessonKeeping
 from webapp.picture_reader import PictureReader
-from webapp.recogniser import Recogniser, load_networks
+from webapp.recogniser import Recogniser
 from webapp.redis_link import MessageQueue, RedisLink
 from webapp.redis_store import RedisStore
 from webapp.sessions import Sessions
@@ -62,7 +63,8 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
         serve_client=False,
     )
     concurrency = concurrency_for(settings.async_mode)
-    recogniser = Recogniser(load_networks(settings.models, settings.max_batch), concurrency, settings.max_batch)
+    networks = load_networks(settings.models, settings.max_batch)
+    recogniser = Recogniser(networks, concurrency, settings.max_batch, settings.models, settings.reader_processes)
     picture_reader = PictureReader(recogniser, concurrency, settings.predict_requests)
     sessions = Sessions(settings.resume_seconds)
     keeper = Keeper(

@@ -5,6 +5,7 @@ green lock, and a green thread must not wait on a native one, because that stops
 """
 
 import logging
+import select
 import threading
 from collections import deque
 from typing import Any, Protocol
@@ -31,7 +32,14 @@ class Concurrency(Protocol):
 
     def completion(self) -> Completion: ...
 
-    def finish(self, completion: Any) -> None: ...
+    def finish(self, completion: Any) -> None:
+        """Wake the handler; called from the native thread."""
+
+    def wake(self, completion: Any) -> None:
+        """Wake the handler; called from a thread of the handlers' own kind."""
+
+    def wait_readable(self, socket: Any) -> None:
+        """Until something has come, or the other side has closed; in a thread of the handlers' kind."""
 
 
 class Threads:
@@ -54,8 +62,12 @@ class Threads:
         return threading.Event()
 
     def finish(self, completion: threading.Event) -> None:
-        """Wake the handler; called from the native thread."""
         completion.set()
+
+    wake = finish
+
+    def wait_readable(self, socket: Any) -> None:
+        select.select([socket], [], [])
 
 
 class GreenThreads:
@@ -102,11 +114,18 @@ class GreenThreads:
         return event
 
     def finish(self, completion: Any) -> None:
-        """Wake the handler; called from the native thread."""
         self._finished.append(completion)
         if not self._nudged:  # else the hub is about to look
             self._nudged = True
             self._outbox.send(b"\0")
+
+    def wake(self, completion: Any) -> None:
+        completion.send()
+
+    def wait_readable(self, socket: Any) -> None:
+        from eventlet import hubs
+
+        hubs.trampoline(socket, read=True)
 
     def _deliver(self) -> None:
         from eventlet import hubs

@@ -1,5 +1,6 @@
 """One table of settings: name, default, unit, help. Environment variables lie over it, and a test's dict over those."""
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -45,6 +46,12 @@ TABLE = (
     Setting("RESUME_SECONDS", 120.0, "seconds", "How long the text of a dropped connection waits for it to come back."),
     Setting("TEXT_LIMIT", 2000, "characters", "The longest text of one visitor."),
     Setting("MAX_BATCH", 1, "frames", "The most frames of different visitors that are read together."),
+    Setting(
+        "READERS",
+        1,
+        "processes",
+        "The most processes that read beside the server once several frames wait; never more than there are cores for.",
+    ),
     Setting("PREDICT_PICTURES", 20, "pictures", "The most pictures in one request to `/api/predict`."),
     Setting("PREDICT_BYTES", 20_000_000, "bytes", "The most bytes of such a request, all its pictures together."),
     Setting("PREDICT_PIXELS", 50_000_000, "pixels", "The largest picture, width × height."),
@@ -94,6 +101,7 @@ class Settings:
     resume_seconds: float
     text_limit: int
     max_batch: int
+    readers: int
     predict_pictures: int
     predict_bytes: int
     predict_pixels: int
@@ -109,6 +117,13 @@ class Settings:
     teacher_key: str
     tls_cert: str
     tls_key: str
+
+    @property
+    def reader_processes(self) -> int:
+        """How many processes read beside this one, which has a core for itself."""
+        # What a container or `taskset` leaves us, where the system can say it.
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return min(self.readers, cores - 1)
 
     @property
     def makes_certificate(self) -> bool:
@@ -148,6 +163,7 @@ def load(environment: Mapping[str, str], overrides: Mapping[str, Any] | None = N
         ("port", 0, 65535),
         ("text_limit", 1, 1_000_000),
         ("max_batch", 1, 64),
+        ("readers", 0, 64),
         ("resume_seconds", 0, 86400),
         ("predict_pictures", 1, 1000),
         ("predict_bytes", 10_000, 1_000_000_000),

@@ -1,10 +1,13 @@
-"""Model bundles in, readings out. The only room that knows the inference runtime.
+"""Visitors' frames, each in its turn: who waits, which is read next, and where.
 
-One thread uses the interpreters, because an interpreter used from two raises: a native one of its own or, where all
-handlers share a thread, that one, since handing a frame over and back would wake a sleeping core twice. Visitors' frames
-wait in a table with one place for each visitor: a newer frame takes the place of the one that still waits, so nothing
+They wait in a table with one place for each visitor: a newer frame takes the place of the one that still waits, so nothing
 queues without bound, and what has waited longest is read first. Several may be read together, which gains nothing on a
 processor: a batch costs what its frames cost one by one, and the first of them would wait for the last.
+
+One thread uses the interpreters here, because an interpreter used from two raises: a native one of its own or, where all
+handlers share a thread, that one, since handing a frame over and back would wake a sleeping core twice. That is also why
+frames that come seldom are read here. Once some have waited for longer than a frame or two take, they are given to processes
+that read beside this one (webapp/reader_process.py) as far as those have room, and the last is read here meanwhile.
 """
 
 import time
@@ -14,190 +17,85 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-from ai_edge_litert.interpreter import Interpreter
-
 from webapp.concurrency import Completion, Concurrency
-from webapp.core import bundle
-from webapp.core.bundle import BundleError, Card
-from webapp.core.frames import FrameError, decode_frame, prepare
-from webapp.core.hands import LANDMARK_ROW, landmark_row, mirrored_landmarks
+from webapp.core.bundle import Card
 from webapp.core.stabiliser import Reading
-
-Landmarks = npt.NDArray[np.floating]  # (63,), fractions of the crop
+from webapp.inference import Crop, Network, read_crops
+from webapp.reader_process import ReaderProcess
 
 # Of so many frames it is remembered how long they waited: more than any machine reads in a second.
 MOST_WAITS = 5000
+PATIENCE_SECONDS = 0.005
+"""So long a frame waits to be read here. To wake another process takes time of both: where frames come seldom, more than it saves."""
 
 
 class SupersededError(Exception):
     """A newer frame of the same visitor came before this one's turn."""
 
 
-class Network:
-    """A bundle ready to answer; for one thread at a time."""
-
-    def __init__(self, folder: Path) -> None:
-        """Load and check the bundle in `folder`. Raises BundleError."""
-        self.card: Card = bundle.read_card(folder)
-        self._path = folder / bundle.TFLITE_NAME
-        self._loaded: dict[int, _Loaded] = {}
-        self._check(1)
-
-    def probabilities(
-        self, pictures: Sequence[npt.NDArray[np.float32]], landmarks: Sequence[Landmarks | None] | None = None
-    ) -> npt.NDArray[np.float32]:
-        """Read prepared pictures, each (S, S, 3), with the landmarks that are known, each (63,).  # (N, labels)
-
-        A network that takes no landmarks ignores them.
-        """
-        loaded = self._loaded_for(_padded(len(pictures)))
-        for place, picture in enumerate(pictures):
-            loaded.pictures[place] = picture
-        if loaded.landmarks is not None:
-            for place, row in enumerate(landmarks or [None] * len(pictures)):
-                loaded.landmarks[place] = landmark_row(row)
-        return loaded.run()[: len(pictures)]
-
-    def warm_up(self, largest_batch: int) -> None:
-        """Build and check the interpreters for all batch sizes up to `largest_batch`, so that no visitor waits for one.
-
-        Raises BundleError.
-        """
-        size = 2
-        while size <= _padded(largest_batch):
-            self._check(size)
-            size *= 2
-
-    def interpreter(self, batch_size: int) -> Interpreter:
-        """The runtime's own part that answers batches of this size."""
-        return self._loaded_for(batch_size).interpreter
-
-    def _loaded_for(self, batch_size: int) -> "_Loaded":
-        # One for each size: changing the size of one packs its weights anew, which costs more than a frame.
-        if batch_size not in self._loaded:
-            self._loaded[batch_size] = _Loaded(self._path, batch_size)
-        return self._loaded[batch_size]
-
-    def _check_inputs(self) -> None:
-        """Raises ValueError where the network's inputs are not those that the card says."""
-        found = sorted(tuple(details["shape"][1:].tolist()) for details in self.interpreter(1).get_input_details())
-        side = self.card.input.size
-        said = [(LANDMARK_ROW,), (side, side, 3)] if self.card.input.landmarks else [(side, side, 3)]
-        if found != sorted(said):
-            raise ValueError(f"its inputs are {found}, the card says {sorted(said)}")
-
-    def _check(self, batch_size: int) -> None:
-        where, advice = self._path, "Restore the file or export the bundle again with training/train.py."
-        if batch_size > 1:
-            advice = f"{advice} HANDSPELL_MAX_BATCH=1 reads frames one by one."
-        run = "run" if batch_size == 1 else f"run on {batch_size} frames together"
-        pictures = [bundle.check_input(self.card.input.size)[0]] * batch_size
-        try:
-            self._check_inputs()
-            answers = self.probabilities(pictures, [bundle.check_landmarks()] * batch_size)
-        except (ValueError, RuntimeError) as error:
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise BundleError(f"{where}: the model cannot be {run} ({reason}). {advice}") from None
-        if answers[0].shape != (len(self.card.labels),):
-            raise BundleError(
-                f"{where}: the model answers {answers[0].size} numbers, the card has {len(self.card.labels)} labels. {advice}"
-            )
-        off = float(np.abs(answers - np.array(self.card.check_output)).max())
-        if not off <= bundle.CHECK_TOLERANCE:
-            raise BundleError(
-                f"{where}: the stored check input is answered {off:.3g} away from the stored answer "
-                f"(at most {bundle.CHECK_TOLERANCE:g} is allowed). {advice}"
-            )
-
-
-class _Loaded:
-    """An interpreter for batches of one size, with the arrays that it is fed from, used again for every batch."""
-
-    def __init__(self, path: Path, batch_size: int) -> None:
-        self.interpreter = Interpreter(model_path=str(path), num_threads=1)
-        for details in self.interpreter.get_input_details():
-            self.interpreter.resize_tensor_input(details["index"], [batch_size, *details["shape"][1:]])
-        self.interpreter.allocate_tensors()
-        self._fed = [
-            (details["index"], np.zeros(details["shape"], np.float32))
-            for details in self.interpreter.get_input_details()
-        ]
-        self.pictures = next(array for _, array in self._fed if array.ndim == 4)  # (N, S, S, 3)
-        self.landmarks = next((array for _, array in self._fed if array.ndim == 2), None)  # (N, 64)
-        self._answer = self.interpreter.get_output_details()[0]["index"]
-
-    def run(self) -> npt.NDArray[np.float32]:
-        """Answer what the arrays hold now; rows of an earlier batch may be among it.  # (N, labels)"""
-        for index, array in self._fed:
-            self.interpreter.set_tensor(index, array)
-        self.interpreter.invoke()
-        answer: npt.NDArray[np.float32] = self.interpreter.get_tensor(self._answer)
-        return answer
-
-
-def load_networks(folder: Path, largest_batch: int = 1) -> dict[str, Network]:
-    """Every bundle in `folder`, by the name of its folder, ready for batches up to that size.
-
-    Raises BundleError if one is bad or there is none: better here than in the thread that reads, where nobody would hear.
-    """
-    found = sorted(path.parent for path in folder.glob(f"*/{bundle.CARD_NAME}"))
-    if not found:
-        raise BundleError(f"{folder}: there is no model bundle here. Set HANDSPELL_MODELS to a folder that holds one.")
-    networks = {path.name: Network(path) for path in found}
-    for network in networks.values():
-        network.warm_up(largest_batch)
-    return networks
-
-
 @dataclass
 class _Job:
+    visitor: Hashable
     model: str
-    jpeg: bytes
-    mirrored: bool
-    landmarks: Landmarks | None
+    crop: Crop
     done: Completion | None
-    """What its handler waits for; None where the handler reads it itself."""
+    """What its handler waits for; None while the handler reads it itself."""
     since: float = field(default_factory=time.monotonic)
     result: Reading | None = None
     error: BaseException | None = None
 
+    @property
+    def settled(self) -> bool:
+        return self.result is not None or self.error is not None
 
-@dataclass
+
 class Recogniser:
     """Reads visitors' frames, each in its turn."""
 
-    networks: dict[str, Network]
-    concurrency: Concurrency
-    max_batch: int
-    ready: bool = field(default=False, init=False)
-    """Whether frames are being answered."""
-    _waiting: dict[Hashable, _Job] = field(default_factory=dict, init=False)
-    _waited: deque[tuple[Hashable, float]] = field(default_factory=lambda: deque(maxlen=MOST_WAITS), init=False)
-    _stopping: bool = field(default=False, init=False)
-    _thread: Any = field(default=None, init=False)
-
-    def __post_init__(self) -> None:
-        self._changed = self.concurrency.condition()
+    def __init__(
+        self,
+        networks: dict[str, Network],
+        concurrency: Concurrency,
+        max_batch: int,
+        models: Path | None = None,
+        processes: int = 0,
+    ) -> None:
+        """models: the folder of the networks, for so many processes that read beside this one."""
+        self.networks = networks
+        self.ready = False
+        """Whether frames are being answered."""
+        self._concurrency = concurrency
+        self._max_batch = max_batch
+        self._waiting: dict[Hashable, _Job] = {}
+        self._waited: deque[tuple[Hashable, float]] = deque(maxlen=MOST_WAITS)
+        self._stopping = False
+        self._changed = concurrency.condition()
+        self._thread: Any = None
+        self._readers: list[ReaderProcess[_Job]] = []
+        if models:
+            self._readers = [ReaderProcess(models, concurrency, self._answered, self._lost) for _ in range(processes)]
 
     @property
     def cards(self) -> dict[str, Card]:
         return {name: network.card for name, network in self.networks.items()}
 
     def start(self) -> None:
-        if self.concurrency.one_thread:
+        if self._concurrency.one_thread:
             self.ready = True
         else:
-            self._thread = self.concurrency.start_thread(self._run, "recogniser")
+            self._thread = self._concurrency.start_thread(self._run, "recogniser")
+        for reader in self._readers:
+            reader.start()
 
     def stop(self) -> None:
-        """End the thread. A process that exits while it is in the middle of an inference would crash instead."""
+        """End the thread and the processes. A process that exits while it is in the middle of an inference would crash instead."""
         with self._changed:
             self._stopping = True
             self._changed.notify()
         if self._thread:
             self._thread.join(timeout=5)
+        for reader in self._readers:
+            reader.stop()
 
     def read(
         self, visitor: Hashable, model: str, jpeg: bytes, mirrored: bool, landmarks: Sequence[float] | None = None
@@ -206,20 +104,22 @@ class Recogniser:
 
         Raises FrameError for a bad picture and SupersededError if the same visitor's next frame came first.
         """
-        joints = None if landmarks is None else np.array(landmarks, np.float32)
-        done = None if self.concurrency.one_thread else self.concurrency.completion()
-        job = _Job(model, jpeg, mirrored, joints, done)
+        one_thread = self._concurrency.one_thread
+        done = None if one_thread else self._concurrency.completion()
+        job = _Job(visitor, model, Crop(jpeg, mirrored, landmarks), done)
         with self._changed:
             # Replacing keeps the visitor's place in the row: whoever sends fast does not come round more often.
             older = self._waiting.get(visitor)
             self._waiting[visitor] = job
-            self._changed.notify()
+            if not one_thread:
+                self._share()
+                self._changed.notify()
         if older:
             self._supersede(older)
-        if job.done:
-            job.done.wait()
-        else:
+        if one_thread:
             self._read_in_turn(job)
+        elif done:
+            done.wait()
         if job.error:
             raise job.error
         assert job.result is not None
@@ -242,13 +142,21 @@ class Recogniser:
 
     def _supersede(self, job: _Job) -> None:
         job.error = SupersededError()
+        self._wake(job)
+
+    def _wake(self, job: _Job) -> None:
         if job.done:
-            self.concurrency.finish(job.done)
+            self._concurrency.wake(job.done)
 
     def _read_in_turn(self, job: _Job) -> None:
         """Read what has waited longest until `job` has been read or superseded; nobody else runs meanwhile."""
-        self.concurrency.give_way()  # whoever has sent a frame by now lines up first, this visitor's next one included
-        while job.result is None and job.error is None:
+        self._concurrency.give_way()  # whoever has sent a frame by now lines up first, this visitor's next one included
+        while not job.settled:
+            if job.done:  # a process has it
+                job.done.wait()
+                continue
+            for reader in self._readers:
+                reader.collect()
             self._read_together(self._take())
 
     def _run(self) -> None:
@@ -256,53 +164,71 @@ class Recogniser:
         while jobs := self._take():
             self._read_together(jobs)
             for job in jobs:
-                if job.done:
-                    self.concurrency.finish(job.done)
+                self._wake(job)
 
     def _read_together(self, jobs: list[_Job]) -> None:
+        answers: Sequence[list[float] | BaseException]
         try:
-            self._answer(jobs)
+            answers = read_crops(self.networks[jobs[0].model], [job.crop for job in jobs])
         except BaseException as error:  # whoever reads must outlive any frame, and the handler reports the error
-            for job in jobs:
-                job.error = job.error or error
+            answers = [error] * len(jobs)
+        for job, answer in zip(jobs, answers, strict=True):
+            self._settle(job, answer)
+
+    def _settle(self, job: _Job, answer: list[float] | BaseException) -> None:
+        if isinstance(answer, BaseException):
+            job.error = answer
+            return
+        card = self.networks[job.model].card
+        job.result = Reading.of(card.labels, answer, card.floors_of(job.crop.landmarks))
 
     def _take(self) -> list[_Job]:
-        """The next batch: whatever waits for the model of the frame that has waited longest. Empty: it is time to stop."""
+        """The next batch to be read here: whatever waits for the model of the frame that has waited longest, after all but the
+        last have been shared out. Empty: it is time to stop.
+        """
         with self._changed:
             while not self._waiting and not self._stopping:
                 self._changed.wait()
             if self._stopping:
                 self.ready = False
                 return []
+            self._share()
             model = next(iter(self._waiting.values())).model
-            visitors = [visitor for visitor, job in self._waiting.items() if job.model == model][: self.max_batch]
-            now = time.monotonic()
-            self._waited.extend((visitor, now - self._waiting[visitor].since) for visitor in visitors)
-            return [self._waiting.pop(visitor) for visitor in visitors]
+            jobs = [job for job in self._waiting.values() if job.model == model][: self._max_batch]
+            for job in jobs:
+                self._begin(job)
+            return jobs
 
-    def _answer(self, jobs: list[_Job]) -> None:
-        network = self.networks[jobs[0].model]
-        card = network.card
-        good: list[tuple[_Job, npt.NDArray[np.float32], Landmarks | None]] = []
+    def _begin(self, job: _Job) -> None:
+        """Take it out of the row, since its turn has come."""
+        del self._waiting[job.visitor]
+        self._waited.append((job.visitor, time.monotonic() - job.since))
+
+    def _share(self) -> None:
+        """Give what has waited too long to the processes, as far as they have room, and leave one frame. `_changed` is held."""
+        late = time.monotonic() - PATIENCE_SECONDS
+        while len(self._waiting) > 1:
+            job = next(iter(self._waiting.values()))
+            if job.since > late or not any(reader.give(job) for reader in self._readers):
+                return
+            job.done = job.done or self._concurrency.completion()
+            self._begin(job)
+
+    def _answered(self, job: _Job, answer: list[float] | Exception) -> None:
+        """A process has read it, and has room for another."""
+        self._settle(job, answer)
+        self._wake(job)
+        with self._changed:
+            self._share()
+
+    def _lost(self, jobs: list[_Job]) -> None:
+        """A process has ended while it had them: they are read here, unless a newer frame of the visitor waits."""
         for job in jobs:
-            try:
-                picture = prepare(decode_frame(job.jpeg), card.input, job.mirrored)
-            except FrameError as error:
-                job.error = error
-                continue
-            joints = job.landmarks
-            if job.mirrored and joints is not None:
-                joints = mirrored_landmarks(joints)
-            good.append((job, picture, joints))
-        if good:
-            rows = network.probabilities([picture for _, picture, _ in good], [joints for *_, joints in good])
-            for (job, *_), row in zip(good, rows, strict=True):
-                job.result = Reading.of(card.labels, row.tolist(), card.floors_of(job.landmarks))
-
-
-def _padded(count: int) -> int:
-    """The batch size that serves `count` frames: the next power of two."""
-    size = 1
-    while size < count:
-        size *= 2
-    return size
+            with self._changed:
+                if self._waiting.setdefault(job.visitor, job) is not job:
+                    job.error = SupersededError()
+                self._changed.notify()
+            if job.error or self._concurrency.one_thread:
+                self._wake(job)
+            if self._concurrency.one_thread:
+                job.done = None

@@ -19,6 +19,8 @@ class Visitor:
     token: str
     session: Session
     last_seq: int = -1
+    read_seq: int = -1
+    """The newest frame that has been read: one that came before it may be read after it, by another process."""
     keeping: "Keeping | None" = None
     """Set while this visitor's text is kept, across connections."""
     lock: Lock = field(default_factory=Lock, repr=False)
@@ -98,7 +100,7 @@ class Sessions:
                 # A token is only ever one that we gave out: a client cannot choose its own, nor guess another's.
                 visitor = Visitor(secrets.token_urlsafe(24), fresh)
             visitor.seat = seat
-            visitor.last_seq = -1
+            visitor.last_seq = visitor.read_seq = -1
             self._visitors[connection] = visitor
             self._connection_of[visitor.key] = connection
         with visitor.lock:

@@ -144,8 +144,9 @@ def register(
             mode = me.session.mode
         reading = _reading(sid, message, mode)
         with me.lock:
-            if (me.session.mode.model, me.session.mode.hand) != (mode.model, mode.hand):
-                raise SupersededError  # this frame was read for what the person has changed meanwhile
+            if message.seq < me.read_seq or (me.session.mode.model, me.session.mode.hand) != (mode.model, mode.hand):
+                raise SupersededError  # a newer one was read before it, or it was read for what the person has changed meanwhile
+            me.read_seq = message.seq
             joints, hand = _joints(message, mode), message.hand or mode.hand
             reply = {"seq": message.seq, **me.session.read(reading, message.t_seconds, joints, hand)}
             if me.seat:

@@ -18,7 +18,7 @@ from benchmarks.results import Goal, Others, Result, finish
 from benchmarks.status import Status, status_of
 from tests.colours import colour_jpeg
 from tests.server import ROOT, Server
-from webapp.recogniser import Network
+from webapp.inference import Network
 
 NOWHERE = Path("nowhere")
 

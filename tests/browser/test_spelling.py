@@ -14,7 +14,7 @@ from tests.hands import NOTHING, strangers
 from tests.server import Server
 from webapp.config import ROOT
 from webapp.core.frames import decode_frame, prepare
-from webapp.recogniser import Network
+from webapp.inference import Network
 
 # A stranger's letter must be read in this many of its pictures to be shown: no test hangs on one lucky frame.
 FEWEST_READ = 4

@@ -28,7 +28,7 @@ from webapp.core.bundle import CARD_NAME
 from webapp.core.frames import jpeg_size
 from webapp.core.hands import Followed, Hand
 from webapp.core.messages import NO_HAND, hand_message
-from webapp.recogniser import Network
+from webapp.inference import Network
 from webapp.tracker import HandTracker
 
 

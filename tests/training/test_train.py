@@ -28,7 +28,7 @@ from training.data import read_data
 from training.pictures import load_pictures
 from training.workflow import TrainOptions, train_bundle
 from webapp.core.bundle import read_card
-from webapp.recogniser import Network
+from webapp.inference import Network
 
 
 def small(data: Path, **others: Any) -> TrainOptions:

@@ -121,7 +121,7 @@ def test_a_name_is_made_fit_to_be_shown(given: str | None, clean: str) -> None:
 def test_whole_photographs_are_read_as_predict_reads_them(server: Server, hands: Path) -> None:
     from training.prediction import Reader, message_of
     from webapp.core.pictures import decode_picture
-    from webapp.recogniser import Network
+    from webapp.inference import Network
     from webapp.tracker import HandTracker
 
     paths = sorted((hands / "frames").glob("*/[ALWY]/*.jpg"))[::4]

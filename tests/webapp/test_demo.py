@@ -19,7 +19,8 @@ from webapp.classes import Classes
 from webapp.concurrency import Threads
 from webapp.core.simulated import Character, SimulatedPupil
 from webapp.demo import FRAMES_A_SECOND, Demo, Player
-from webapp.recogniser import Recogniser, load_networks
+from webapp.inference import load_networks
+from webapp.recogniser import Recogniser
 
 SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ 0123456789"
 

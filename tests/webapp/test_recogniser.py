@@ -13,7 +13,8 @@ from webapp.concurrency import Threads
 from webapp.core import bundle
 from webapp.core.bundle import BundleError
 from webapp.core.frames import FrameError
-from webapp.recogniser import Network, Recogniser, SupersededError, load_networks
+from webapp.inference import Network, load_networks
+from webapp.recogniser import Recogniser, SupersededError
 
 
 @pytest.fixture
@@ -91,10 +92,10 @@ class Held(Recogniser):
         self.batches: list[int] = []
         super().__init__(load_networks(models, max_batch), Threads(), max_batch)
 
-    def _answer(self, jobs: list) -> None:
+    def _read_together(self, jobs: list) -> None:
         self.gate.wait(20)
         self.batches.append(len(jobs))
-        super()._answer(jobs)
+        super()._read_together(jobs)
 
 
 class Asking(threading.Thread):

@@ -14,7 +14,7 @@ from tests.hands import NOTHING, TWINS, strangers
 from tests.replay import Client
 from tests.server import Server
 from webapp.core.frames import decode_frame, prepare
-from webapp.recogniser import Network
+from webapp.inference import Network
 
 # A letter is shown in at least this many different pictures of the stranger, so that no word hangs on a lucky one.
 FEWEST_READ = 4
