@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import os
 import subprocess
 import sys
@@ -138,7 +139,7 @@ def test_stages_and_floors_cost_something(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(frame, "ROUNDS", 20)
     stream = [crop for crop in crops.spelled("L", NOWHERE)[0] if crop.jpeg]
     network = Network(ROOT / "models" / "letters")
-    parts, least = frame.stages(stream, network), frame.floors(stream, network)
+    parts, least = frame.stages(stream, network, 300.0), frame.floors(stream, network, math.inf)
     assert all(cost > 0 for cost in (*parts.values(), *least.values()))
     assert frame.echo(20, 2.0, stream) > 0  # the clock of a process ticks in hundredths of a second
 
