@@ -130,6 +130,15 @@ def run(plan: Plan, pictures: Pictures, judge: Judge, folder: Path, resume: bool
     return progress
 
 
+def unfinished(folder: Path) -> tuple[int, int] | None:
+    """How many epochs of how many a run that was broken off in `folder` has done; None where there is none to lose."""
+    if not (folder / PROGRESS).is_file() or not (folder / PLAN).is_file():
+        return None
+    progress = Progress(**json.loads((folder / PROGRESS).read_text(encoding="utf-8")))
+    epochs = json.loads((folder / PLAN).read_text(encoding="utf-8"))["epochs"]
+    return (progress.epoch, epochs) if 0 < progress.epoch < epochs and progress.stopped != "patience" else None
+
+
 def make_batches(plan: Plan, pictures: Pictures, size: int, epoch: int) -> Batches:
     """The plan's batches from `epoch` on."""
     return Batches(

@@ -85,7 +85,11 @@ def parser() -> argparse.ArgumentParser:
         "--run", type=Path, metavar="DIR", help="working folder: checkpoints, logs (default: runs/<name of the bundle>)"
     )
     out.add_argument("--resume", action="store_true", help="go on with the run in the working folder")
-    out.add_argument("--force", action="store_true", help="replace a bundle that reads strangers better")
+    out.add_argument(
+        "--force",
+        action="store_true",
+        help="replace a bundle that reads strangers better, or a run that was broken off",
+    )
     out.add_argument("--no-report", action="store_true", help="leave report/ out")
     return own
 

@@ -105,6 +105,12 @@ def train_bundle(options: TrainOptions) -> int:
 
 
 def _train_bundle(options: TrainOptions) -> int:
+    if not (options.resume or options.force) and (begun := fit.unfinished(options.run_folder)):
+        done, epochs = begun
+        raise ResumeError(
+            f"The run in {options.run_folder} was broken off after epoch {done} of {epochs}. The same command with --resume goes on with it; "
+            "--force begins anew, and --run keeps it and works elsewhere."
+        )
     prepared = prepare_data(options)
     plan = make_plan(options, prepared)
     say(

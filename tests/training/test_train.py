@@ -301,6 +301,11 @@ def test_an_interrupt_says_how_to_go_on_and_leaves_the_served_bundle_alone(
     assert "--resume goes on" in said
     assert not Path("bundle").exists()
     assert keras.models.load_model(Path("runs/bundle") / fit.BEST, compile=False).count_params() > 0
+    # And without --resume nothing of it is lost.
+    assert train_bundle(small(shape_data, epochs=3)) == 1
+    assert "broken off after epoch 1 of 3. The same command with --resume goes on" in capsys.readouterr().err
+    assert (Path("runs/bundle") / fit.LAST).exists()
+    assert train_bundle(small(shape_data, epochs=3, force=True)) == 130
 
 
 def test_a_side_that_ours_cannot_halve_is_refused(shape_data: Path, capsys: pytest.CaptureFixture[str]) -> None:
