@@ -178,7 +178,7 @@ class Camera:
         self._at = start
         self._crops = crops
         # Everything that does not change is written once: this process shares the cores with the server.
-        self._messages = [_message(crop, place) for place, crop in enumerate(crops)]
+        self._messages = [message_of(crop) for crop in crops]
         self._newest: tuple[int, float] | None = None
         self._arrived = asyncio.Event()
         self._idle = asyncio.Event()
@@ -234,7 +234,7 @@ class Camera:
                 self.letters.append((ack["text"], captured))
 
 
-def _message(crop: Crop, place: int) -> str:
+def message_of(crop: Crop) -> str:
     """The end of a frame's JSON, after `seq` and `t`."""
     if crop.jpeg is None:
         return '"nothing":true}'

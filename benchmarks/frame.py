@@ -4,9 +4,9 @@
 
 The floors are a bare WebSocket echo of the same bytes, the JPEG decoder alone (`cv2.imdecode`), and the network alone (LiteRT's
 `invoke`). Everything is measured at the pace at which the frames of so many cameras come, since a call that comes after a pause
-finds colder caches than one that follows the last: the echo before such cameras, the other stages and floors called by a clock
-and counted without the pauses. What the decoder and the network take without any pause is told, too. The whole is the CPU
-that a real server takes for a frame of a class of cameras, all its threads and processes counted.
+finds colder caches than one that follows the last: the echo before such cameras, the others by a clock, a frame's stages one
+after the other, and likewise decoder and network alone; pauses do not count. What the two take without any pause is told,
+too, and is what the goal is held against, since it is less and hardly changes from run to run. The whole is the CPU that a real server takes for a frame of a class of cameras, all its threads and processes counted.
 """
 
 import asyncio
@@ -46,19 +46,24 @@ ECHO, LEFT = "websockets echo", "socket, protocol, threads"
 ACK = '431[{"seq":100,"sign":"A","confidence":0.93,"top":[["A",0.93],["S",0.03],["E",0.01]],"progress":0.5,"committed":null,"text":"HELLO"}]'
 
 
-def each(work: Callable[[Crop], object], crops: list[Crop], rate: float) -> float:
-    """Milliseconds of CPU that `work` takes for a crop, over many, in one thread, called so many times a second."""
+def each(works: dict[str, Callable[[Crop], object]], crops: list[Crop], rate: float) -> dict[str, float]:
+    """Milliseconds of CPU that each work takes for a crop, over many, in one thread.
+
+    So many times a second all are done, one after the other: what comes after a pause finds colder caches.
+    """
     for crop in crops[:20]:
-        work(crop)
-    taken, due = 0.0, time.monotonic()
+        for work in works.values():
+            work(crop)
+    taken, due = dict.fromkeys(works, 0.0), time.monotonic()
     for place in range(ROUNDS):
         due += 1 / rate
         if (pause := due - time.monotonic()) > 0:
             time.sleep(pause)
-        before = time.thread_time()
-        work(crops[place % len(crops)])
-        taken += time.thread_time() - before
-    return 1000 * taken / ROUNDS
+        for name, work in works.items():
+            before = time.thread_time()
+            work(crops[place % len(crops)])
+            taken[name] += time.thread_time() - before
+    return {name: 1000 * seconds / ROUNDS for name, seconds in taken.items()}
 
 
 def stages(crops: list[Crop], network: Network, rate: float) -> dict[str, float]:
@@ -86,23 +91,25 @@ def stages(crops: list[Crop], network: Network, rate: float) -> dict[str, float]
         answer = session.read(readings[id(crop)], clock[0], placed, crop.hand)
         return json.dumps(answer)
 
-    return {
-        "check the message": each(check, crops, rate),
-        "decode": each(lambda crop: decode_frame(crop.jpeg or b""), crops, rate),
-        "resize": each(lambda crop: prepare(rgb[id(crop)], card.input), crops, rate),
-        "network": each(lambda crop: network.probabilities([pictures[id(crop)]], [joints[id(crop)]]), crops, rate),
-        "steady, movements, spell, answer": each(steady, crops, rate),
+    works: dict[str, Callable[[Crop], object]] = {
+        "check the message": check,
+        "decode": lambda crop: decode_frame(crop.jpeg or b""),
+        "resize": lambda crop: prepare(rgb[id(crop)], card.input),
+        "network": lambda crop: network.probabilities([pictures[id(crop)]], [joints[id(crop)]]),
+        "steady, movements, spell, answer": steady,
     }
+    return each(works, crops, rate)
 
 
 def floors(crops: list[Crop], network: Network, rate: float) -> dict[str, float]:
     """The least that a frame can cost, in milliseconds of CPU, so many times a second: imdecode alone, and the interpreter alone."""
     data = {id(crop): np.frombuffer(crop.jpeg or b"", np.uint8) for crop in crops}
     interpreter = network.interpreter(1)
-    return {
-        "cv2.imdecode alone": each(lambda crop: cv2.imdecode(data[id(crop)], cv2.IMREAD_COLOR_RGB), crops, rate),
-        "LiteRT alone": each(lambda crop: interpreter.invoke(), crops, rate),
+    works: dict[str, Callable[[Crop], object]] = {
+        "cv2.imdecode alone": lambda crop: cv2.imdecode(data[id(crop)], cv2.IMREAD_COLOR_RGB),
+        "LiteRT alone": lambda crop: interpreter.invoke(),
     }
+    return each(works, crops, rate)
 
 
 def echo(cameras: int, seconds: float, crops: list[Crop]) -> float:
@@ -162,6 +169,8 @@ class Cost:
     cameras: int
     parts: dict[str, float]
     least: dict[str, float]
+    restless: dict[str, float]
+    """Decoder and network without a pause."""
     whole: float
 
     @property
@@ -173,11 +182,16 @@ class Cost:
     def floor(self) -> float:
         return sum(self.least.values())
 
+    @property
+    def bare(self) -> float:
+        """The floors where nothing pauses."""
+        return self.least[ECHO] + sum(self.restless.values())
+
 
 def measure(cameras: int, crops: list[Crop], network: Network, mode: str, seconds: float) -> Cost:
     """A server's frames, and their stages and floors at the same pace."""
     rate = cameras * RATE
-    progress(f"stages and floors at the pace of {cameras} cameras, one after the other …")
+    progress(f"stages and floors at the pace of {cameras} cameras …")
     parts, least = stages(crops, network, rate), floors(crops, network, rate)
     progress(f"a bare echo, {cameras} cameras …")
     least = {ECHO: echo(cameras, seconds, crops), **least}
@@ -187,7 +201,7 @@ def measure(cameras: int, crops: list[Crop], network: Network, mode: str, second
         load = in_a_process(server.url, cameras, seconds, WARM_SECONDS, server.process.pid, gaps=False)
     finally:
         server.stop()
-    return Cost(cameras, parts, least, load.cpu_milliseconds_a_frame)
+    return Cost(cameras, parts, least, floors(crops, network, math.inf), load.cpu_milliseconds_a_frame)
 
 
 # What is drawn in one colour: the socket, the decoder, the network; the rest is ours alone.
@@ -214,7 +228,7 @@ def draw(costs: list[Cost], path: Path) -> None:
                 axes.text(left + share / 2, len(names), f"{share:.2f}", ha="center", va="center", fontsize=7)
                 left += share
             names.append(f"{name}, {cost.cameras} cameras")
-        goal, place = MOST_TIMES_FLOOR * cost.floor, len(names)
+        goal, place = MOST_TIMES_FLOOR * cost.bare, len(names)
         axes.plot([goal, goal], [place - 2.5, place - 0.5], color="black", linestyle=":")
     axes.set(yticks=range(len(names)), yticklabels=names, xlabel="ms of CPU a frame; dotted: the goal")
     figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False)
@@ -230,8 +244,6 @@ def main() -> None:
     crops = [crop for crop in stream if crop.jpeg]
     network = Network(ROOT / "models" / "letters")
     costs = [measure(cameras, crops, network, given.mode, given.seconds) for cameras in CAMERAS]
-    progress("floors without a pause …")
-    restless = floors(crops, network, math.inf)
     columns = ("ms of CPU a frame", *(f"{cost.cameras} cameras" for cost in costs))
     result = Result("frame", columns, notes=[machine(), f"The cameras see {whose}."])
 
@@ -245,16 +257,15 @@ def main() -> None:
     for name in costs[0].least:
         row(f"floor: {name}", [cost.least[name] for cost in costs])
     row("floors together", [cost.floor for cost in costs], "**")
-    for name, figure in restless.items():
-        row(f"{name}, without a pause", [figure] * len(costs))
+    for name in costs[0].restless:
+        row(f"{name}, without a pause", [cost.restless[name] for cost in costs])
     for cost in costs:
-        bare = cost.least[ECHO] + sum(restless.values())
         result.goals.append(
             Goal(
-                f"{cost.cameras} cameras: server CPU a frame ≤ {MOST_TIMES_FLOOR} × the floors",
-                f"{cost.whole / cost.floor:.2f} × ({cost.whole:.2f} of {cost.floor:.2f} ms); "
-                f"{cost.whole / bare:.2f} × those without a pause ({bare:.2f} ms)",
-                cost.whole <= MOST_TIMES_FLOOR * cost.floor,
+                f"{cost.cameras} cameras: server CPU a frame ≤ {MOST_TIMES_FLOOR} × the floors without a pause",
+                f"{cost.whole / cost.bare:.2f} × ({cost.whole:.2f} of {cost.bare:.2f} ms); "
+                f"{cost.whole / cost.floor:.2f} × those at the frames' pace ({cost.floor:.2f} ms)",
+                cost.whole <= MOST_TIMES_FLOOR * cost.bare,
             )
         )
     finish(result, given.out)

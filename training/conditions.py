@@ -177,6 +177,11 @@ CONDITIONS = (
     *(Condition("noise", f"σ {deviation}", noisy(deviation)) for deviation in (8, 16, 32)),
     *(Condition("JPEG quality", f"{quality}", as_it_is, quality=quality) for quality in (95, 70, 50, 30)),
     *(Condition("size", f"{side} px", sized(side)) for side in (256, 128, 96, 64, 48)),
+    # Smaller crops than the page sends, which would spare the server the decoding and resizing; the first is what it sends.
+    *(
+        Condition("sent", f"{side} px, quality {quality}", sized(side), quality)
+        for side, quality in ((160, 80), (96, 95), (96, 90))
+    ),
     Condition("left hand", "told", mirrored, told_left=True),
     Condition("left hand", "not told", mirrored),
 )
