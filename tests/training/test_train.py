@@ -250,9 +250,8 @@ def eagerly(request: pytest.FixtureRequest) -> None:
     request.addfinalizer(lambda: tf.config.run_functions_eagerly(False))
 
 
-@pytest.mark.filterwarnings(
-    "ignore:Even though the `tf.config.experimental_run_functions_eagerly`"
-)  # its data is not meant
+# TensorFlow warns that data is still prepared in graphs.
+@pytest.mark.filterwarnings("ignore:Even though the `tf.config.experimental_run_functions_eagerly`")
 @pytest.mark.parametrize("arch", ["handspell", "deep-cnn"])
 def test_a_resumed_run_ends_where_an_unbroken_one_does(
     arch: str, shape_data: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
