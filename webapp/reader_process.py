@@ -28,9 +28,9 @@ from webapp.inference import Crop, load_networks, read_crops
 
 log = logging.getLogger(__name__)
 
-MOST_AT_ONCE = 4
-"""So many are with it at once: the one that is read, and those that it goes on with while answers are on their way."""
-LARGEST_BYTES = 32_768
+MOST_AT_ONCE = 8
+"""So many are with it at once: the one that is read, and those that it goes on with while this process does other things."""
+LARGEST_BYTES = 16_384
 """A larger picture, which no page sends, is read by the server itself: what is sent must find room in the socket at once."""
 ROOM_BYTES = 2 * MOST_AT_ONCE * LARGEST_BYTES
 REST_SECONDS = 5.0
@@ -106,8 +106,15 @@ class ReaderProcess(Generic[T]):
             if not self._socket:
                 return False
             self._tasks.append(task)
-            with contextlib.suppress(OSError):  # it has ended, as `_run` is about to find out
-                self._socket.send(packed)
+            try:
+                sent = self._socket.send(packed)
+            except OSError:
+                sent = 0
+            if sent < len(
+                packed
+            ):  # it has ended, or no longer keeps up: what has come of this it could make nothing of
+                with contextlib.suppress(OSError):
+                    self._socket.shutdown(socket.SHUT_RDWR)
         return True
 
     def collect(self) -> bool:

@@ -6,8 +6,8 @@ processor: a batch costs what its frames cost one by one, and the first of them 
 
 One thread uses the interpreters here, because an interpreter used from two raises: a native one of its own or, where all
 handlers share a thread, that one, since handing a frame over and back would wake a sleeping core twice. That is also why
-frames that come seldom are read here. Once some have waited for longer than a frame or two take, they are given to processes
-that read beside this one (webapp/reader_process.py) as far as those have room, and the last is read here meanwhile.
+frames that come seldom are read here. Where the row is long, those that have waited longest are given to processes that read
+beside this one (webapp/reader_process.py) as far as those have room, and the others are read here meanwhile.
 """
 
 import time
@@ -25,8 +25,9 @@ from webapp.reader_process import ReaderProcess
 
 # Of so many frames it is remembered how long they waited: more than any machine reads in a second.
 MOST_WAITS = 5000
-PATIENCE_SECONDS = 0.005
-"""So long a frame waits to be read here. To wake another process takes time of both: where frames come seldom, more than it saves."""
+LONG_ROW = 4
+"""As long as no more frames wait than these, all are read here. To wake another process takes time of both: where frames come
+seldom, more than it saves."""
 
 
 class SupersededError(Exception):
@@ -183,8 +184,8 @@ class Recogniser:
         job.result = Reading.of(card.labels, answer, card.floors_of(job.crop.landmarks))
 
     def _take(self) -> list[_Job]:
-        """The next batch to be read here: whatever waits for the model of the frame that has waited longest, after all but the
-        last have been shared out. Empty: it is time to stop.
+        """The next batch to be read here: whatever waits for the model of the frame that has waited longest, after what is too
+        much has been shared out. Empty: it is time to stop.
         """
         with self._changed:
             while not self._waiting and not self._stopping:
@@ -205,11 +206,10 @@ class Recogniser:
         self._waited.append((job.visitor, time.monotonic() - job.since))
 
     def _share(self) -> None:
-        """Give what has waited too long to the processes, as far as they have room, and leave one frame. `_changed` is held."""
-        late = time.monotonic() - PATIENCE_SECONDS
-        while len(self._waiting) > 1:
+        """Give what is too much for this process to the others, as far as they have room. `_changed` is held."""
+        while len(self._waiting) > LONG_ROW:
             job = next(iter(self._waiting.values()))
-            if job.since > late or not any(reader.give(job) for reader in self._readers):
+            if not any(reader.give(job) for reader in self._readers):
                 return
             job.done = job.done or self._concurrency.completion()
             self._begin(job)

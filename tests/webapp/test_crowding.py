@@ -2,15 +2,19 @@
 
 import asyncio
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
 from benchmarks.cameras import Camera, Line
 from benchmarks.crops import spelled
 from tests.replay import Client
 from tests.server import Server
+from webapp.core.frames import MAX_SIDE_PX
 
 CAMERAS = 150
 RATE = 50.0
@@ -19,7 +23,10 @@ DEADLINE_SECONDS = 60.0
 
 async def crowd(url: str, enough: threading.Event) -> None:
     """Cameras that send whenever they may, until there has been enough of it."""
-    crops = [crop for crop in spelled("HELLO", Path("nowhere"))[0] if crop.jpeg]
+    # The largest that may be sent: however fast the machine, to read them takes far longer than to send them does here.
+    picture = np.full((MAX_SIDE_PX, MAX_SIDE_PX, 3), 128, np.uint8)
+    jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])[1].tobytes()
+    crops = [replace(crop, jpeg=jpeg) for crop in spelled("HELLO", Path("nowhere"))[0] if crop.jpeg]
     lines = [await Line.open(url) for _ in range(CAMERAS)]
     clock = asyncio.get_running_loop().time
     since, until = clock(), clock() + DEADLINE_SECONDS

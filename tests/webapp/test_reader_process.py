@@ -27,7 +27,7 @@ from webapp.core.frames import MAX_SIDE_PX, FrameError
 from webapp.inference import Crop, load_networks, read_crops
 from webapp.reader_process import LARGEST_BYTES, MOST_AT_ONCE, ReaderProcess
 
-LETTERS = "HANDSPELWORT"
+LETTERS = "HANDSPELWORTBCFGIKMU"
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 60.0) -> None:
@@ -155,9 +155,9 @@ class Pupils:
         return [one for letter, told in zip(LETTERS, self.answers, strict=True) for one in told if one != letter]
 
     def stuck(self) -> list[int]:
-        """Who is not answered, while the others are."""
+        """Who is not answered, while the others are again and again."""
         before = [len(told) for told in self.answers]
-        wait_until(lambda: sum(map(len, self.answers)) > sum(before) + 100, "answers to the others")
+        wait_until(lambda: sum(map(len, self.answers)) > sum(before) + 20 * len(LETTERS), "answers to the others")
         return [place for place, told in enumerate(self.answers) if len(told) == before[place]]
 
     def __enter__(self) -> "Pupils":
