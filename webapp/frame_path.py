@@ -12,9 +12,11 @@ python-socketio's names for its connections; tests/webapp/test_frame_path.py hol
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Lock
 from typing import Any
 
+from engineio.exceptions import SocketIsClosedError
 from engineio.packet import MESSAGE, Packet
 
 from webapp import wire_json
@@ -112,7 +114,8 @@ class FramePath:
         message = f"{ACKNOWLEDGEMENT}{number}{_encoded([self._read(sid, data)])}"
         # What waits to be written goes first; and whoever does not take what is written must not hold up anybody else.
         if not self._connection.queue.empty() or not self._writing.acquire(blocking=False):
-            self._connection.send(Packet(MESSAGE, message[1:]))
+            with suppress(SocketIsClosedError):  # it has gone while its frame was read
+                self._connection.send(Packet(MESSAGE, message[1:]))
             return
         try:
             if not self._connection.closed:

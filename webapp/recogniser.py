@@ -31,7 +31,7 @@ seldom, more than it saves."""
 
 
 class SupersededError(Exception):
-    """A newer frame of the same visitor came before this one's turn."""
+    """A newer frame of the same visitor, or the server's end, came before this one's turn."""
 
 
 @dataclass
@@ -92,7 +92,11 @@ class Recogniser:
         """End the thread and the processes. A process that exits while it is in the middle of an inference would crash instead."""
         with self._changed:
             self._stopping = True
+            waiting = list(self._waiting.values())
+            self._waiting.clear()
             self._changed.notify()
+        for job in waiting:
+            self._supersede(job)
         if self._thread:
             self._thread.join(timeout=5)
         for reader in self._readers:
@@ -103,12 +107,14 @@ class Recogniser:
     ) -> Reading:
         """Read one crop, with its 63 landmarks if they are known, and wait for the result without blocking other visitors.
 
-        Raises FrameError for a bad picture and SupersededError if the same visitor's next frame came first.
+        Raises FrameError for a bad picture and SupersededError if the same visitor's next frame or the server's end came first.
         """
         one_thread = self._concurrency.one_thread
         done = None if one_thread else self._concurrency.completion()
         job = _Job(visitor, model, Crop(jpeg, mirrored, landmarks), done)
         with self._changed:
+            if self._stopping:
+                raise SupersededError
             # Replacing keeps the visitor's place in the row: whoever sends fast does not come round more often.
             older = self._waiting.get(visitor)
             self._waiting[visitor] = job
@@ -225,7 +231,7 @@ class Recogniser:
         """A process has ended while it had them: they are read here, unless a newer frame of the visitor waits."""
         for job in jobs:
             with self._changed:
-                if self._waiting.setdefault(job.visitor, job) is not job:
+                if self._stopping or self._waiting.setdefault(job.visitor, job) is not job:
                     job.error = SupersededError()
                 self._changed.notify()
             if job.error or self._concurrency.one_thread:

@@ -1,6 +1,7 @@
 """The process that reads beside the server: the same answers, nobody notices when it dies, and nothing of it stays."""
 
 import asyncio
+import contextlib
 import itertools
 import os
 import signal
@@ -14,6 +15,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from websockets import ConnectionClosed
 
 from benchmarks.cameras import Line
 from benchmarks.status import children_of
@@ -147,8 +149,9 @@ class Pupils:
         return str(answer["error"]["code"] if "error" in answer else answer["top"][0][0])
 
     async def _send(self, place: int) -> None:
-        while not self._stop:
-            self.answers[place].append(await self._frame(place))
+        with contextlib.suppress(ConnectionClosed):
+            while not self._stop:
+                self.answers[place].append(await self._frame(place))
 
     def wrong(self) -> list[str]:
         """Everything that they were told and that is not the letter that they sent."""
@@ -241,6 +244,17 @@ def test_it_ends_with_the_server_and_not_before(running: Server, told: signal.Si
     wait_until(lambda: gone(reader), "its end")
     assert status == (-told if told == signal.SIGKILL else 0), running.output
     assert "has ended" not in running.output
+    assert "Traceback" not in running.output, running.output
+
+
+def test_a_server_that_is_stopped_while_frames_wait_ends(running: Server) -> None:
+    with Pupils(running.url) as pupils:
+        reader, _ = hold_up(running, pupils)
+        ending = threading.Timer(0.5, os.kill, (reader, signal.SIGCONT))  # what it has is lost by then
+        ending.start()
+        assert running.stop() == 0, running.output
+        ending.join()
+    wait_until(lambda: gone(reader), "its end")
     assert "Traceback" not in running.output, running.output
 
 
