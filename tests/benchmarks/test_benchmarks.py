@@ -142,6 +142,7 @@ def test_stages_and_floors_cost_something(monkeypatch: pytest.MonkeyPatch) -> No
     parts, least = frame.stages(stream, network, 300.0), frame.floors(stream, network, math.inf)
     assert all(cost > 0 for cost in (*parts.values(), *least.values()))
     assert frame.echo(20, 2.0, stream) > 0  # the clock of a process ticks in hundredths of a second
+    assert frame.echo(20, 2.0, stream, reads=True) > frame.echo(20, 2.0, stream)
 
 
 def test_a_lesson_with_drops_and_rude_clients_loses_no_text(

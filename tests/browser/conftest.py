@@ -38,8 +38,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
             # Films play by the clock, before a browser and a server that have to keep up with them: what else the machine does
-            # meanwhile can lose a frame that matters. The summary names whatever was played twice.
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            # meanwhile can lose a frame that matters. The summary names whatever was played again.
+            item.add_marker(pytest.mark.flaky(reruns=2))
 
 
 def find_chromium() -> str | None:
