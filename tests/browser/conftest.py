@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             # Films play by the clock, before a browser and a server that have to keep up with them: what else the machine does
             # meanwhile can lose a frame that matters. The summary names whatever was played again.
-            item.add_marker(pytest.mark.flaky(reruns=2))
+            item.add_marker(pytest.mark.flaky(reruns=3))
 
 
 def find_chromium() -> str | None:
