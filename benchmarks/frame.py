@@ -7,7 +7,8 @@ The floors are a bare WebSocket echo of the same bytes, the JPEG decoder alone (
 finds colder caches than one that follows the last: the echo before such cameras, the others by a clock, a frame's stages one
 after the other, and likewise decoder and network alone; pauses do not count. What the two take without any pause is told,
 too, and is what the goal is held against, since it is less and hardly changes from run to run. A bare server that calls all
-three for each frame says what their coming together costs: one evicts from the caches what another needs. The whole is the CPU that a real server takes for a frame of a class of cameras, all its threads and processes counted.
+three for each frame says whether they cost more together, where one may evict from the caches what another needs. The whole is the
+CPU that a real server takes for a frame of a class of cameras, all its threads and processes counted.
 """
 
 import asyncio

@@ -110,9 +110,8 @@ class ReaderProcess(Generic[T]):
                 sent = self._socket.send(packed)
             except OSError:
                 sent = 0
-            if sent < len(
-                packed
-            ):  # it has ended, or no longer keeps up: what has come of this it could make nothing of
+            if sent < len(packed):
+                # It has ended, or no longer keeps up: of half a message it could make nothing.
                 with contextlib.suppress(OSError):
                     self._socket.shutdown(socket.SHUT_RDWR)
         return True
