@@ -9,6 +9,9 @@ after the other, and likewise decoder and network alone; pauses do not count. Wh
 too, and is what the goal is held against, since it is less and hardly changes from run to run. A bare server that calls all
 three for each frame says whether they cost more together, where one may evict from the caches what another needs. The whole is the
 CPU that a real server takes for a frame of a class of cameras, all its threads and processes counted.
+
+All that is done again and again, since a machine is not always as fast: told is the time whose ratio is in the middle, and the
+least and the greatest ratio.
 """
 
 import asyncio
@@ -200,6 +203,11 @@ class Cost:
         """The floors where nothing pauses."""
         return self.least[ECHO] + sum(self.restless.values())
 
+    @property
+    def times_floor(self) -> float:
+        """What the goal is held against."""
+        return self.whole / self.bare
+
 
 def measure(cameras: int, crops: list[Crop], network: Network, mode: str, seconds: float) -> Cost:
     """A server's frames, and their stages and floors at the same pace."""
@@ -252,13 +260,21 @@ def draw(costs: list[Cost], path: Path) -> None:
 
 def main() -> None:
     own = options(__doc__)
-    own.add_argument("--seconds", type=float, default=15, help="of the measurements with cameras (default: 15)")
+    own.add_argument("--seconds", type=float, default=10, help="of the measurements with cameras (default: 10)")
+    own.add_argument("--times", type=int, default=3, help="how often everything is measured (default: 3)")
     own.add_argument("--mode", choices=("eventlet", "threading"), default="eventlet", help="(default: eventlet)")
     given = own.parse_args()
     stream, whose = spelled(WORD)
     crops = [crop for crop in stream if crop.jpeg]
     network = Network(LETTERS)
-    costs = [measure(cameras, crops, network, given.mode, given.seconds) for cameras in CAMERAS]
+    found = {
+        cameras: sorted(
+            (measure(cameras, crops, network, given.mode, given.seconds) for _ in range(given.times)),
+            key=lambda cost: cost.times_floor,
+        )
+        for cameras in CAMERAS
+    }
+    costs = [repeated[len(repeated) // 2] for repeated in found.values()]
     columns = ("ms of CPU a frame", *(f"{cost.cameras} cameras" for cost in costs))
     result = Result("frame", columns, notes=[machine(), f"The cameras see {whose}."])
 
@@ -279,10 +295,11 @@ def main() -> None:
         result.goals.append(
             Goal(
                 f"{cost.cameras} cameras: server CPU a frame ≤ {MOST_TIMES_FLOOR} × the floors without a pause",
-                f"{cost.whole / cost.bare:.2f} × ({cost.whole:.2f} of {cost.bare:.2f} ms); "
+                f"{cost.times_floor:.2f} × ({cost.whole:.2f} of {cost.bare:.2f} ms); "
                 f"{cost.whole / cost.floor:.2f} × those at the frames' pace ({cost.floor:.2f} ms), "
-                f"{cost.whole / cost.together:.2f} × those in one bare server ({cost.together:.2f} ms)",
-                cost.whole <= MOST_TIMES_FLOOR * cost.bare,
+                f"{cost.whole / cost.together:.2f} × those in one bare server ({cost.together:.2f} ms); "
+                f"of {given.times} times from {found[cost.cameras][0].times_floor:.2f} to {found[cost.cameras][-1].times_floor:.2f} ×",
+                cost.times_floor <= MOST_TIMES_FLOOR,
             )
         )
     finish(result, given.out)

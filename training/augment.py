@@ -48,9 +48,11 @@ class Recipe:
     """Share of right hands that are shown as left ones."""
     background_share: float = 0.2
     """Share of pictures with landmarks whose surroundings are replaced."""
+    hanging_share: float = 0.2
+    """Of the pictures of a letter that is also signed with hanging fingers (`styles.HANGING`), the share that shows it so."""
 
 
-NONE = Recipe(0, (1, 1), 0, 0, (1, 1), (1, 1), 0, (1, 1), 0, 0, 0, 0, 0, 0, 0)
+NONE = Recipe(0, (1, 1), 0, 0, (1, 1), (1, 1), 0, (1, 1), 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def augment(

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from training import augment
+from training import augment, styles
 from training.augment import Recipe, Rng
 from training.pictures import Pictures
 from webapp.core.bundle import NOTHING
@@ -54,6 +54,12 @@ class Batches(keras.utils.PyDataset):
         weights = np.array([NOTHING_WEIGHT if label == NOTHING else 1.0 for label in self.labels])
         weights *= np.isin(np.arange(len(self.labels)), self.targets)
         self.label_shares = weights / weights.sum()
+        # For each letter that may hang, the pictures that show it so, by signer.
+        self.hanging = {
+            number[letter]: self.strata[number[hand]]
+            for letter, hand in styles.HANGING.items()
+            if balanced and {letter, hand} <= set(pictures.labels)
+        }
 
     def __len__(self) -> int:
         return self.steps
@@ -94,12 +100,18 @@ class Batches(keras.utils.PyDataset):
 
     def _make(self, row: int, rng: Rng) -> tuple[augment.Rgb, augment.Points | None]:
         pictures, recipe = self.pictures, self.recipe
+        hanging = self.hanging.get(self.targets[row], [])
+        hangs = len(hanging) > 0 and rng.random() < recipe.hanging_share
+        if hangs:
+            row = rng.choice(hanging[rng.integers(len(hanging))])
         rgb, points = pictures.rgb[row], pictures.points[row] if pictures.found[row] else None
         store = rgb.shape[0]
         nothing = self.labels[self.targets[row]] == NOTHING
         if nothing and recipe.background_share and rng.random() < DRAWN_NOTHING_SHARE:
             return augment.augment(augment.drawn_background(store, rng), None, self.size, recipe, rng, None, None)
         mask = background = None
+        if hangs:
+            rgb, points = styles.hang(rgb, points)
         if pictures.masked[row] and recipe.background_share:
             mask = augment.black_mask(rgb)
         elif points is not None and rng.random() < recipe.background_share:

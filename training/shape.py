@@ -6,9 +6,10 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from training import styles
 from training.architectures import shape_expert
 from training.pictures import Pictures
-from webapp.core.hands import landmark_row, mirrored_landmarks
+from webapp.core.hands import LANDMARKS, landmark_row, mirrored_landmarks
 
 EPOCHS = 30
 BATCH = 256
@@ -17,6 +18,8 @@ WEIGHT_DECAY = 0.02
 LABEL_SMOOTHING = 0.05
 # A few right hands are shown as left ones: the tracker errs about that, too.
 FLIP_SHARE = 0.1
+# What a hand that was made of another letter's counts for, beside one that was photographed.
+MADE_WEIGHT = 0.5
 
 
 def train(model: keras.Model, pictures: Pictures, labels: Sequence[str], seed: int) -> None:
@@ -29,12 +32,20 @@ def train(model: keras.Model, pictures: Pictures, labels: Sequence[str], seed: i
 
 def _fit(expert: keras.Model, pictures: Pictures, labels: Sequence[str], seed: int) -> None:
     rows = np.flatnonzero(pictures.found)
-    right = right_hands(pictures, rows)
-    left = np.stack([mirrored_landmarks(flat) for flat in right])
-    numbers = np.array([list(labels).index(label) for label in pictures.labels[rows]])
+    seen = right_hands(pictures, rows)
+    names, signers = pictures.labels[rows], pictures.signers[rows]
+    letters = {hand: letter for letter, hand in styles.HANGING.items() if {letter, hand} <= set(names)}
+    hangs = np.flatnonzero(np.isin(names, list(letters)))
+    names = np.concatenate([names, [letters[name] for name in names[hangs]]])
+    numbers = np.array([list(labels).index(name) for name in names])
     targets = np.eye(len(labels), dtype=np.float32)[numbers]
-    weights = stratum_weights(numbers, pictures.signers[rows])
-    steps = EPOCHS * -(-len(rows) // BATCH)
+    weights = np.concatenate(
+        [
+            stratum_weights(numbers[: len(rows)], signers),
+            MADE_WEIGHT * stratum_weights(numbers[len(rows) :], signers[hangs]) if len(hangs) else [],
+        ]
+    )
+    steps = EPOCHS * -(-len(names) // BATCH)
     expert.compile(
         keras.optimizers.AdamW(keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps), weight_decay=WEIGHT_DECAY),
         keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=LABEL_SMOOTHING),
@@ -43,9 +54,10 @@ def _fit(expert: keras.Model, pictures: Pictures, labels: Sequence[str], seed: i
     )
     for epoch in range(EPOCHS):
         rng = np.random.default_rng([seed, epoch])
-        shown = np.where(rng.random((len(rows), 1)) < FLIP_SHARE, left, right)
+        made = [styles.hang_bent(joints, rng).ravel() for joints in seen[hangs].reshape(-1, LANDMARKS, 3)]
+        shown = [mirrored_landmarks(flat) if rng.random() < FLIP_SHARE else flat for flat in [*seen, *made]]
         inputs = np.stack([landmark_row(flat) for flat in shown])
-        order = rng.permutation(len(rows))
+        order = rng.permutation(len(names))
         history = expert.fit(
             inputs[order], targets[order], sample_weight=weights[order], batch_size=BATCH, shuffle=False, verbose=0
         )

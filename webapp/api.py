@@ -227,7 +227,7 @@ def _answer(name: str, seen: Seen | None, card: Card) -> dict[str, Any]:
             "crop": None,
             "landmarks": None,
         }
-    sign, probability = seen.reading.ranked[0]
+    sign, probability = seen.reading.likeliest
     shown = None if sign == NOTHING else sign
     believed = shown is not None and seen.reading.observed == shown
     return {

@@ -75,7 +75,8 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
     store = RedisStore(link) if link else LocalStore(settings.data / "classes.json")
     classes = _with_classes(app, socketio, settings, teacher, store, recogniser, keeper) if teacher else None
 
-    sockets.register(socketio, recogniser, sessions, keeper, settings, language_of(recogniser.cards), classes)
+    language = language_of(recogniser.cards)
+    sockets.register(socketio, recogniser, sessions, keeper, settings, language, concurrency, classes)
     assets.serve(app, assets.Assets())
     app.register_blueprint(views.blueprint(recogniser))
     app.register_blueprint(api.blueprint(picture_reader, admitted, settings))

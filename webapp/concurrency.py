@@ -8,7 +8,13 @@ import logging
 import select
 import threading
 from collections import deque
+from queue import SimpleQueue
 from typing import Any, Protocol
+
+log = logging.getLogger(__name__)
+
+MOST_THREADS = 64
+"""That do short work, such as to answer a frame, where handlers have threads of their own; more work waits."""
 
 
 class Completion(Protocol):
@@ -30,6 +36,9 @@ class Concurrency(Protocol):
 
     def start_thread(self, target: Any, name: str) -> threading.Thread: ...
 
+    def start(self, work: Any, *args: Any) -> None:
+        """Do a short piece of work in a thread of the handlers' kind."""
+
     def completion(self) -> Completion: ...
 
     def finish(self, completion: Any) -> None:
@@ -43,9 +52,18 @@ class Concurrency(Protocol):
 
 
 class Threads:
-    """Plain threads: an event does all that is needed."""
+    """Plain threads: an event does all that is needed.
+
+    Those that do short work stay for the next: to begin one costs more than most of it. The library's pool waits for its threads
+    when the program ends, and one that waits for a process that hangs would keep a server from stopping: these are daemons.
+    """
 
     one_thread = False
+
+    def __init__(self) -> None:
+        self._work: SimpleQueue[tuple[Any, tuple[Any, ...]]] = SimpleQueue()
+        self._threads = self._idle = 0
+        self._counting = threading.Lock()
 
     def give_way(self) -> None:
         """They run side by side anyway."""
@@ -57,6 +75,26 @@ class Threads:
         thread = threading.Thread(target=target, name=name, daemon=True)
         thread.start()
         return thread
+
+    def start(self, work: Any, *args: Any) -> None:
+        with self._counting:
+            self._work.put((work, args))
+            more = self._work.qsize() > self._idle and self._threads < MOST_THREADS
+            self._threads += more
+        if more:
+            self.start_thread(self._do, "handler")
+
+    def _do(self) -> None:
+        while True:
+            with self._counting:
+                self._idle += 1
+            work, args = self._work.get()
+            with self._counting:
+                self._idle -= 1
+            try:
+                work(*args)
+            except Exception:  # the thread must outlive it: there are only so many
+                log.exception("in a handler's thread")
 
     def completion(self) -> Completion:
         return threading.Event()
@@ -106,6 +144,9 @@ class GreenThreads:
         thread: threading.Thread = self._native.Thread(target=target, name=name, daemon=True)
         thread.start()
         return thread
+
+    def start(self, work: Any, *args: Any) -> None:
+        self._eventlet.spawn(work, *args)
 
     def completion(self) -> Completion:
         from eventlet.event import Event

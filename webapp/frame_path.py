@@ -35,14 +35,17 @@ Read = Callable[[str, Any], dict[str, Any]]
 _encoded = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def shorten(server: Any, read: Read) -> None:
-    """Let frames that come over WebSocket to a python-socketio `server` be answered by `read`, past its event handlers."""
+def shorten(server: Any, read: Read, start: Callable[..., None]) -> None:
+    """Let frames that come over WebSocket to a python-socketio `server` be answered by `read`, past its event handlers.
+
+    start: does a piece of work beside whoever calls it (`Concurrency.start`).
+    """
     waits: Any = server.eio._async
     plain = waits["websocket"]
 
     def websocket(handle: Any, engine: Any) -> Any:
         # `handle` is a method of the connection's Engine.IO socket.
-        return plain(lambda socket: handle(FramePath(socket, handle.__self__, server, read)), engine)
+        return plain(lambda socket: handle(FramePath(socket, handle.__self__, server, read, start)), engine)
 
     server.eio._async = {**waits, "websocket": websocket}
 
@@ -50,12 +53,13 @@ def shorten(server: Any, read: Read) -> None:
 class FramePath:
     """A connection's WebSocket as Engine.IO sees it: all but the frames comes through."""
 
-    def __init__(self, socket: Any, connection: Any, server: Any, read: Read) -> None:
+    def __init__(self, socket: Any, connection: Any, server: Any, read: Read, start: Callable[..., None]) -> None:
         """connection: Engine.IO's socket, which writes to `socket` what is in its queue."""
         self._socket = socket
         self._connection = connection
         self._server = server
         self._read = read
+        self._begin = start
         self._announced: tuple[str, Any] | None = None  # the frame whose picture comes next
         self._writing = Lock()
 
@@ -108,7 +112,7 @@ class FramePath:
     def _start(self, number: str, data: Any) -> None:
         sid = self._sid()
         if sid is not None:
-            self._server.start_background_task(self._answer, sid, number, data)
+            self._begin(self._answer, sid, number, data)
 
     def _answer(self, sid: str, number: str, data: Any) -> None:
         message = f"{ACKNOWLEDGEMENT}{number}{_encoded([self._read(sid, data)])}"

@@ -9,6 +9,7 @@ from flask_socketio import SocketIO, disconnect
 
 from webapp import class_sockets, frame_path, packets
 from webapp.classes import PUPIL_COOKIE, Classes
+from webapp.concurrency import Concurrency
 from webapp.config import Settings
 from webapp.core import protocol
 from webapp.core.decoder import Language
@@ -35,6 +36,7 @@ def register(
     keeper: Keeper,
     settings: Settings,
     language: Language,
+    concurrency: Concurrency,
     classes: Classes | None = None,
 ) -> None:
     """Attach the event handlers to `socketio`; words are proposed in `language`.
@@ -128,7 +130,7 @@ def register(
     # Straight to the server under Flask-SocketIO, which would make Flask's context of an HTTP request for each frame: a
     # tenth of what a frame costs, and a frame needs nothing of it. By WebSocket it comes on a way that is shorter still.
     socketio.server.on("frame", frame)
-    frame_path.shorten(socketio.server, frame)
+    frame_path.shorten(socketio.server, frame, concurrency.start)
     packets.drop_unreadable(socketio.server)
 
     def _read(sid: str, data: object) -> dict[str, Any]:

@@ -16,8 +16,12 @@ dumps = json.dumps
 
 def loads(text: str | bytes) -> Any:
     """Raises ValueError for what is no JSON."""
-    return json.loads(text, parse_int=_integer)
+    return _decode(text) if isinstance(text, str) else json.loads(text, parse_int=_integer)
 
 
 def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) <= LONGEST_INTEGER else math.inf
+
+
+# Made once: `json.loads` would make one for every message.
+_decode = json.JSONDecoder(parse_int=_integer).decode

@@ -47,6 +47,15 @@ def test_a_bounce_is_seen_once_and_soon(path: Path, rate: float) -> None:
     assert 1.1 < seen < 1.9
 
 
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("rate", [10, 15, 30])
+def test_a_small_bounce_counts_where_the_hand_is_still_otherwise_and_a_smaller_one_does_not(
+    rate: float, seed: int
+) -> None:
+    assert len(bounces(slide(0.15, 0.06), rate=rate, seed=seed)) == 1
+    assert bounces(slide(0.07, 0.06), rate=rate, seed=seed) == []
+
+
 HELD = [
     pytest.param(lambda t: (0.0, 0.0), id="still"),
     pytest.param(lambda t: (0.15 * t, 0.05 * t), id="drifting"),

@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+import threading
 
+from webapp.concurrency import MOST_THREADS, Threads
 from webapp.config import ROOT
 
 LOGGING = """
@@ -53,3 +55,49 @@ def test_native_and_green_threads_log_at_once_and_nobody_waits_for_ever() -> Non
         timeout=120,
     )
     assert done.stdout == "all said\n"
+
+
+def test_threads_that_do_short_work_stay_for_the_next() -> None:
+    threads = Threads()
+    used: list[int] = []
+
+    def work(done: threading.Event) -> None:
+        used.append(threading.get_ident())
+        done.set()
+
+    for _ in range(50):
+        done = threading.Event()
+        threads.start(work, done)
+        assert done.wait(5)
+    assert len(used) == 50
+    assert len(set(used)) <= 3, "one may not be back yet when the next work comes"
+
+
+def test_threads_outlive_work_that_fails() -> None:
+    threads, done = Threads(), threading.Event()
+
+    def fail() -> None:
+        raise RuntimeError
+
+    for _ in range(2 * MOST_THREADS):
+        threads.start(fail)
+    threads.start(done.set)
+    assert done.wait(5)
+
+
+def test_work_that_waits_holds_nobody_up_until_there_are_too_many() -> None:
+    threads, go_on, done = Threads(), threading.Event(), threading.Semaphore(0)
+
+    def wait() -> None:
+        go_on.wait(30)
+        done.release()
+
+    for _ in range(MOST_THREADS - 1):
+        threads.start(wait)
+    threads.start(done.release)
+    assert done.acquire(timeout=5)
+    for _ in range(2):
+        threads.start(wait)
+    go_on.set()
+    for _ in range(MOST_THREADS + 1):
+        assert done.acquire(timeout=5)

@@ -130,7 +130,7 @@ def test_the_codec_still_has_what_the_short_way_rests_on() -> None:
     server = socketio.Server(async_mode="threading")
     assert callable(server.eio._async["websocket"])
     plain = server.eio._async
-    shorten(server, lambda sid, data: {})
+    shorten(server, lambda sid, data: {}, lambda work, *args: work(*args))
     assert server.eio._async is not plain, "another server of this process would be changed, too"
     assert callable(server.manager.is_connected)
     assert server.manager.sid_from_eio_sid("nobody", "/") is None

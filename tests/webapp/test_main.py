@@ -122,6 +122,16 @@ def test_it_stops_when_told_in_the_middle_of_work(colour_models: Path, mode: str
         socket.close()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="another C library")
+def test_under_threading_no_thread_keeps_freed_memory_to_itself(colour_models: Path) -> None:
+    own = "glibc.malloc.arena_max=2"
+    server = Server(HANDSPELL_MODELS=str(colour_models), HANDSPELL_ASYNC_MODE="threading", GLIBC_TUNABLES=own)
+    told = Path(f"/proc/{server.process.pid}/environ").read_text()
+    server.stop()
+    assert f"GLIBC_TUNABLES={own}" in told
+    assert "glibc.malloc.tcache_count=0" in told
+
+
 def test_healthz_names_the_models(colour_server: Server) -> None:
     answer = requests.get(f"{colour_server.url}/healthz", timeout=20)
     assert answer.status_code == 200

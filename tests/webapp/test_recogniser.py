@@ -111,7 +111,7 @@ class Asking(threading.Thread):
     def run(self) -> None:
         recogniser, visitor, jpeg, model = self.arguments
         try:
-            self.answer = recogniser.read(visitor, model, jpeg, mirrored=False).ranked[0][0]
+            self.answer = recogniser.read(visitor, model, jpeg, mirrored=False).likeliest[0]
         except Exception as error:
             self.error = error
 

@@ -12,16 +12,29 @@ from webapp.core.motion import Joints, hand_size
 
 PALM = [0, 5, 9, 13, 17]
 
-# Within so many seconds the palm goes so far, or at such a speed from one rarer frame to the next. A hand that is held
-# drifts, trembles and is put right by less: of 282 steps of real hands, a tenth of a second apart, the largest is 0.12,
-# and whoever sees them at other rates, 0.15.
-LEAST_MOVES = ((0.15, 0.16), (0.31, 0.35))
-LEAST_SPEED = 1.1  # palms a second
+
+class Move(NamedTuple):
+    """A quick move from rest to rest that is no accident."""
+
+    seconds: float
+    """It takes no longer."""
+    least: float
+    """How far the palm goes at least."""
+    rest: float
+    """How far it may stray before and after."""
+
+
+# A hand that is held drifts, trembles and is put right by less: of 282 steps of real hands, a tenth of a second apart, the
+# largest is 0.12, and whoever sees them at other rates, 0.15. Where it is as still as can be before and after, the largest
+# within three such steps is 0.06; the bounce in a real HELLO, 0.16.
+REST_MOVE, STILL_MOVE = 0.07, 0.04
+MOVES = (Move(0.15, 0.16, REST_MOVE), Move(0.31, 0.35, REST_MOVE), Move(0.11, 0.12, STILL_MOVE))
+# From one rare frame to the next, palms a second.
+LEAST_SPEED = 1.1
 # From frames that come more rarely nobody knows what the hand does.
 LONGEST_STEP_SECONDS = 0.3
 # Further than this the hand is on its way somewhere.
 MOST_MOVE = 2.0
-REST_MOVE = 0.07
 # At least; a hand that waves rests no longer than two frames where it turns.
 REST_SECONDS, REST_FRAMES = 0.2, 3
 MOVING_SECONDS = 1.0
@@ -52,6 +65,7 @@ class BounceReader:
         """Forget where the hand was."""
         self._places: list[Place] = []
         self._moved_at: float | None = None
+        self._rest = REST_MOVE  # how far it may stray afterwards
 
     def step(self, t: float, joints: Joints | None) -> float | None:
         """Take one frame, captured at `t` seconds; if the hand has just come to rest after a bounce, say when that began.
@@ -67,9 +81,9 @@ class BounceReader:
         recent = [place for place in self._places if t - place.t <= REST_SECONDS + MOVING_SECONDS]
         self._places = [*recent[1 - MOST_PLACES :], here]
         if self._moved_at is None:
-            self._moved_at = self._start_of_move(here)
+            self._begin_move(here)
             return None
-        if not self._rested(here):
+        if not self._rested(here, self._rest):
             if t - self._moved_at > MOVING_SECONDS:
                 self._moved_at = None
             return None
@@ -77,23 +91,26 @@ class BounceReader:
         self._moved_at = None
         return start
 
-    def _start_of_move(self, here: Place) -> float | None:
-        """When a quick move to here began, from rest."""
+    def _begin_move(self, here: Place) -> None:
+        """Note when a quick move to here began, from rest, if there was one."""
         for number in reversed(range(len(self._places) - 1)):
             place = self._places[number]
             takes, far = here.t - place.t, place.distance(here)
+            if far > MOST_MOVE:
+                continue
+            rests = [move.rest for move in MOVES if takes <= move.seconds and far >= move.least]
             is_last = number == len(self._places) - 2
-            enough = any(takes <= seconds and far >= least for seconds, least in LEAST_MOVES)
-            # From one rare frame to the next the same speed is asked for.
-            enough = enough or (is_last and far >= LEAST_SPEED * takes and takes > LEAST_MOVES[0][0])
-            if enough and far <= MOST_MOVE and self._rested(place):
-                return place.t
-        return None
+            if is_last and far >= LEAST_SPEED * takes and takes > MOVES[0].seconds:
+                rests.append(REST_MOVE)
+            for rest in sorted(rests, reverse=True):
+                if self._rested(place, rest):
+                    self._moved_at, self._rest = place.t, rest
+                    return
 
-    def _rested(self, at: Place) -> bool:
-        """Whether the hand had been at rest for a while at one of its places."""
+    def _rested(self, at: Place, rest: float) -> bool:
+        """Whether the hand had been at rest for a while at one of its places, straying no further."""
         until = [place for place in self._places if place.t <= at.t]
         # The frames of that time and the one before them: uneven ones may leave most of the time to the step between.
         recent = sum(place.t > at.t - REST_SECONDS + 1e-6 for place in until) + 1
         before = until[-max(recent, REST_FRAMES) :]
-        return len(before) >= REST_FRAMES and all(place.distance(at) <= REST_MOVE for place in before)
+        return len(before) >= REST_FRAMES and all(place.distance(at) <= rest for place in before)

@@ -7,6 +7,7 @@ ways that may still become the likeliest words. Costs are negative natural logar
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -36,7 +37,7 @@ _WORTH_SHOWING = 6.0
 _CHANCE = np.log(len(ALPHABET))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Slot:
     """One sign as it was seen."""
 
@@ -76,8 +77,9 @@ class Channel:
         return Slot(letter, (np.log(seen) + _CHANCE).astype(np.float32))
 
 
+@cache
 def certain(letter: str) -> Slot:
-    """A letter that nobody doubts."""
+    """One of the alphabet's letters that nobody doubts."""
     gains = np.full(len(ALPHABET), -20.0, np.float32)
     gains[ALPHABET.index(letter)] = _CHANCE
     return Slot(letter, gains)

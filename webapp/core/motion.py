@@ -16,6 +16,7 @@ places a straight line is already like a J. Time is an argument, in seconds; len
 import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -83,13 +84,13 @@ def steps(path: npt.ArrayLike) -> Array:
 
     The path must have a length.
     """
-    cut: Array = _steps_from(np.asarray(path, np.float64), np.array([0]))[0]
+    places = np.asarray(path, np.float64)
+    cut: Array = _steps_from(places, _along(places), np.array([0]))[0]
     return cut
 
 
-def _steps_from(path: Array, starts: npt.NDArray[np.int_]) -> Array:
-    """The steps from each of `starts` to the path's end.  # (n, 2), (k,) -> (k, STEPS, 2)"""
-    along = _along(path)
+def _steps_from(path: Array, along: Array, starts: npt.NDArray[np.int_]) -> Array:
+    """The steps from each of `starts` to the path's end.  # (n, 2), (n,) as `_along` has it, (k,) -> (k, STEPS, 2)"""
     begins = along[starts, None]
     places = begins + (along[-1] - begins) * np.linspace(0, 1, _STEPS + 1)
     difference = np.diff(np.stack([np.interp(places, along, path[:, axis]) for axis in (0, 1)], axis=-1), axis=1)
@@ -250,39 +251,47 @@ class _Pen:
         recent = [point for point in self._path if point.t >= tip.t - _LONGEST_SECONDS]
         self._path = [*recent[1 - _MOST_POINTS :], tip]
         path = np.array(self._path)
-        places = path[:, 1:3] / np.median(path[:, 3])
-        if self._is_sign(path[:, 0], places):
+        cuts = _Cuts.of(path[:, 0], path[:, 1:3] / median(point.size for point in self._path))
+        if self._is_sign(cuts):
             self._found = tip
         elif self._found and tip.distance(self._found) > _REST:
             self._found = None
-        if (self.elsewhere or not self._end) and self._is_beginning(path[:, 0], places):
+        if (self.elsewhere or not self._end) and self._is_beginning(cuts):
             self._begun = tip
 
-    def _is_sign(self, times: Array, places: Array) -> bool:
+    def _is_sign(self, cuts: "_Cuts") -> bool:
         """Whether the path ends with the sign, wherever that may begin."""
-        starts, scores = _scores(times, places, self.drawn.templates, _SHORTEST)
-        if not len(scores) or scores.max() < _LEAST_SCORE:
+        whole = cuts.lengths >= _SHORTEST
+        if not whole.any():
             return False
-        start = starts[np.argmax(scores)]
-        drawn = places[start:]
+        scores = similarity(cuts.steps[whole], self.drawn.templates).max(axis=1)
+        if scores.max() < _LEAST_SCORE:
+            return False
+        start = cuts.starts[whole][np.argmax(scores)]
+        drawn = cuts.places[start:]
         size = np.linalg.norm(np.ptp(drawn, axis=0))
-        takes_time = times[-1] - times[start] >= _SHORTEST_SECONDS
+        takes_time = cuts.times[-1] - cuts.times[start] >= _SHORTEST_SECONDS
         return bool(takes_time and _SMALLEST <= size <= _LARGEST and self.drawn.fits(drawn))
 
-    def _is_beginning(self, times: Array, places: Array) -> bool:
-        scores = _scores(times, places, self.drawn.beginnings, _SHORTEST_BEGINNING)[1]
-        return bool(len(scores) and scores.max() >= _LEAST_SCORE)
+    def _is_beginning(self, cuts: "_Cuts") -> bool:
+        return len(cuts.starts) > 0 and bool(similarity(cuts.steps, self.drawn.beginnings).max() >= _LEAST_SCORE)
 
 
-def _scores(times: Array, places: Array, templates: Array, shortest: float) -> tuple[npt.NDArray[np.int_], Array]:
-    """How like the best template the path's end is, from each point where it may start: at rest and long enough ago.
+class _Cuts(NamedTuple):
+    """A path's last parts, each from a point where a sign or the beginning of one may start: at rest and far enough ago."""
 
-    times: (n,); places: (n, 2), in sizes of the hand. Returns the starts and their scores, both (k,).
-    """
-    along = _along(places)
-    before = along - np.interp(times - _REST_SECONDS, times, along)
-    starts = np.flatnonzero((along[-1] - along >= shortest) & (before <= _REST))
-    return starts, similarity(_steps_from(places, starts), templates).max(axis=1)
+    times: Array  # (n,), of the whole path
+    places: Array  # (n, 2), in sizes of the hand
+    starts: npt.NDArray[np.int_]  # (k,)
+    lengths: Array  # (k,)
+    steps: Array  # (k, STEPS, 2)
+
+    @classmethod
+    def of(cls, times: Array, places: Array) -> "_Cuts":
+        along = _along(places)
+        before = along - np.interp(times - _REST_SECONDS, times, along)
+        starts = np.flatnonzero((along[-1] - along >= _SHORTEST_BEGINNING) & (before <= _REST))
+        return cls(times, places, starts, along[-1] - along[starts], _steps_from(places, along, starts))
 
 
 class PathReader:

@@ -7,6 +7,7 @@ one that the person typed is taken as it is.
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from webapp.core.bundle import DELETE, SPACE
 from webapp.core.decoder import Slot, certain
@@ -19,12 +20,19 @@ UNDO_STEPS = 1000
 SEEN_LETTERS = 48
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Written:
     """One character of the text, and the signs that were seen for it; none where nothing was signed."""
 
     character: str
     slots: tuple[Slot, ...] = ()
+
+
+# Whoever spells for an hour has thousands of these: one for each character there is.
+@lru_cache(maxsize=256)
+def _plain(character: str) -> Written:
+    """A character of which no sign is known."""
+    return Written(character)
 
 
 @dataclass(frozen=True)
@@ -43,9 +51,9 @@ class Speller:
         self.version = 0
         """Another whenever the text is another."""
         self._limit = limit
-        self._written = [Written(letter) for letter in text]  # a character of the text each
+        self._written = [_plain(letter) for letter in text]  # a character of the text each
         # Every step changes the end of the text only: how much of it stayed, and what stood after that.
-        self._undo: deque[tuple[int, list[Written]]] = deque(maxlen=UNDO_STEPS)
+        self._undo: deque[tuple[int, tuple[Written, ...]]] = deque(maxlen=UNDO_STEPS)
 
     def sign(self, sign: str, slots: Sequence[Slot] = ()) -> None:
         """Apply a committed sign: `space` and `del` act as their names, any other is written.
@@ -64,7 +72,7 @@ class Speller:
         """Apply what the person asked for by hand."""
         match operation:
             case "space":
-                self._append([Written(" ")])
+                self._append([_plain(" ")])
             case "delete":
                 self._cut(len(self.text) - 1)
             case "clear":
@@ -77,7 +85,7 @@ class Speller:
 
     def take(self, word: str) -> None:
         """Put `word` and a space in the place of the last word; one undo brings its letters back."""
-        self._append([Written(character) for character in f"{word} "], self._last_word_at())
+        self._append([_plain(character) for character in f"{word} "], self._last_word_at())
 
     @property
     def word(self) -> SpelledWord | None:
@@ -85,7 +93,10 @@ class Speller:
 
         None where there is none, none of it was signed, or it holds more than letters or more than any word has.
         """
-        spelled = self._written[self._last_word_at() :]
+        at = self._last_word_at()
+        if len(self._written) - at > SEEN_LETTERS + 1:
+            return None  # a word that never ends is not gone through again for every letter
+        spelled = self._written[at:]
         ended = bool(spelled) and spelled[-1].character == " "
         letters = spelled[:-1] if ended else spelled
         if not any(one.slots for one in letters) or not all(one.character in ALPHABET for one in letters):
@@ -105,16 +116,16 @@ class Speller:
                 "text_full",
                 f"The text is full: it has reached {self._limit:,} characters. Copy it, then clear or delete to go on.",
             )
-        self._undo.append((kept, self._written[kept:]))
+        self._undo.append((kept, tuple(self._written[kept:])))
         self._written[kept:] = tail
         if len(self._written) > SEEN_LETTERS:
             long_ago = -SEEN_LETTERS - 1
-            self._written[long_ago] = Written(self._written[long_ago].character)
+            self._written[long_ago] = _plain(self._written[long_ago].character)
         self._show()
 
     def _cut(self, kept: int) -> None:
         if self.text:
-            self._undo.append((kept, self._written[kept:]))
+            self._undo.append((kept, tuple(self._written[kept:])))
             del self._written[kept:]
             self._show()
 

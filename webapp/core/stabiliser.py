@@ -8,6 +8,7 @@ own clock, so the frame rate and the network do not matter and a recording can b
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import add
 
 from webapp.core.bundle import NOTHING
 
@@ -30,37 +31,53 @@ UNREAD_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class Reading:
-    """One frame's guess: every label with its probability, likeliest first."""
+    """One frame's guess."""
 
-    ranked: tuple[tuple[str, float], ...]
+    labels: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    """Of the labels, in their order."""
     floors: dict[str, float]
 
     @classmethod
     def of(cls, labels: Sequence[str], probabilities: Sequence[float], floors: dict[str, float]) -> "Reading":
-        """From a network's output, in the order of its labels."""
-        pairs = ((label, float(p)) for label, p in zip(labels, probabilities, strict=True))
-        return cls(tuple(sorted(pairs, key=lambda pair: -pair[1])), floors)
+        """From a network's output, in the order of its labels; raises ValueError for another number of them."""
+        if len(labels) != len(probabilities):
+            raise ValueError(f"{len(probabilities)} probabilities for {len(labels)} labels")
+        return cls(tuple(labels), tuple(map(float, probabilities)), floors)
 
     @classmethod
     def of_nothing(cls, floors: dict[str, float]) -> "Reading":
         """A sure reading of no hand, for the labels that `floors` names, whether or not the network knows `nothing`."""
-        others = ((label, 0.0) for label in floors if label != NOTHING)
-        return cls(((NOTHING, 1.0), *others), {NOTHING: 1.0, **floors})
+        others = tuple(label for label in floors if label != NOTHING)
+        return cls((NOTHING, *others), (1.0, *[0.0] * len(others)), {NOTHING: 1.0, **floors})
 
     def without(self, label: str) -> "Reading":
         """The same guess, knowing that it is not `label`."""
-        others = [(name, p) for name, p in self.ranked if name != label]
-        total = sum(p for _, p in others) or 1.0  # where it was sure of `label`, it now knows nothing
-        return Reading((*((name, p / total) for name, p in others), (label, 0.0)), self.floors)
+        place = self.labels.index(label)
+        others = [*self.probabilities[:place], 0.0, *self.probabilities[place + 1 :]]
+        total = sum(others) or 1.0  # where it was sure of `label`, it now knows nothing
+        return Reading(self.labels, tuple([one / total for one in others]), self.floors)
+
+    @property
+    def ranked(self) -> list[tuple[str, float]]:
+        """Every label with its probability, likeliest first."""
+        places = sorted(range(len(self.labels)), key=self.probabilities.__getitem__, reverse=True)
+        return [(self.labels[place], self.probabilities[place]) for place in places]
+
+    @property
+    def likeliest(self) -> tuple[str, float]:
+        """The first of `ranked`."""
+        probability = max(self.probabilities)
+        return self.labels[self.probabilities.index(probability)], probability
 
     @property
     def observed(self) -> str | None:
         """The likeliest label if it reaches its own floor (`nothing` included), else None: unsure."""
-        label, probability = self.ranked[0]
+        label, probability = self.likeliest
         return label if probability >= self.floors[label] else None
 
     def probability(self, label: str) -> float:
-        return next(p for name, p in self.ranked if name == label)
+        return self.probabilities[self.labels.index(label)]
 
 
 Shares = dict[str, float]
@@ -73,25 +90,33 @@ class Evidence:
     def __init__(self) -> None:
         self.seconds = 0.0
         self._frames = 0
-        self._sums: Shares = {}
+        # By labels: a reading of no hand need not have the network's.
+        self._sums: dict[tuple[str, ...], Sequence[float]] = {}
 
     def add(self, reading: Reading, seconds: float) -> None:
         """Count a frame that was shown for so long."""
         self.seconds += seconds
         self._frames += 1
-        for label, probability in reading.ranked:
-            self._sums[label] = self._sums.get(label, 0.0) + probability
+        self._add(reading.labels, reading.probabilities)
 
     def join(self, other: "Evidence") -> None:
         """Count all frames of another run, too."""
         self.seconds += other.seconds
         self._frames += other._frames
-        for label, total in other._sums.items():
-            self._sums[label] = self._sums.get(label, 0.0) + total
+        for labels, sums in other._sums.items():
+            self._add(labels, sums)
+
+    def _add(self, labels: tuple[str, ...], more: Sequence[float]) -> None:
+        sums = self._sums.get(labels)
+        self._sums[labels] = more if sums is None else list(map(add, sums, more))
 
     @property
     def shares(self) -> Shares:
-        return {label: total / self._frames for label, total in self._sums.items()}
+        shares: Shares = {}
+        for labels, sums in self._sums.items():
+            for label, total in zip(labels, sums, strict=True):
+                shares[label] = shares.get(label, 0.0) + total / self._frames
+        return shares
 
 
 @dataclass(frozen=True)
@@ -189,7 +214,7 @@ class Stabiliser:
         unread = self._unread(hold_seconds) if committed or self._believed == NOTHING else None
         word_ended = self._end_word(observed, sign, shown, word_pause_seconds)
 
-        confidence = reading.probability(sign) if sign else reading.ranked[0][1]
+        confidence = reading.probability(sign) if sign else reading.likeliest[1]
         # One odd frame should not make the figure jump either.
         self._confidence = confidence if elapsed == 0 else self._confidence + (confidence - self._confidence) * 0.5
         shares = self._held.shares if committed else None
