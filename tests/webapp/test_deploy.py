@@ -156,12 +156,14 @@ def test_a_server_is_killed_and_nobody_is_lost(site: Site) -> None:
         cookie = lesson.cookie(name)
         pupils[name] = cookie, Client(site.url, cookie=cookie)
         pupils[name][1].play(spelled("HI"))
+    pupil_ids = {name: cookie.split(".")[1] for name, (cookie, _) in pupils.items()}
+    written = dict.fromkeys(pupil_ids.values(), "HI")
     deadline = time.monotonic() + BACK_SECONDS
-    while set(site.kept("text", lesson.code).values()) != {"HI"}:
+    while site.kept("text", lesson.code) != written or site.seats(lesson.code).keys() != written.keys():
         assert time.monotonic() < deadline, "what was written is not where it is safe"
         time.sleep(0.05)
     seats = site.seats(lesson.code)
-    server_of = {name: seats[cookie.split(".")[1]] for name, (cookie, _) in pupils.items()}
+    server_of = {name: seats[pupil_id] for name, pupil_id in pupil_ids.items()}
     site.servers[1].kill()
     lost: list[str] = []
     deadline = time.monotonic() + BACK_SECONDS
