@@ -52,7 +52,24 @@ class Recipe:
     """Of the pictures of a letter that is also signed with hanging fingers (`styles.HANGING`), the share that shows it so."""
 
 
-NONE = Recipe(0, (1, 1), 0, 0, (1, 1), (1, 1), 0, (1, 1), 0, 0, 0, 0, 0, 0, 0, 0)
+NONE = Recipe(
+    rotation_degrees=0,
+    scale=(1, 1),
+    shift=0,
+    shear=0,
+    brightness=(1, 1),
+    gamma=(1, 1),
+    cast=0,
+    saturation=(1, 1),
+    blur_share=0,
+    noise_share=0,
+    jpeg_share=0,
+    coarse_share=0,
+    cutout_share=0,
+    flip_share=0,
+    background_share=0,
+    hanging_share=0,
+)
 
 
 def augment(

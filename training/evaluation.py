@@ -193,6 +193,13 @@ def as_text(result: dict[str, Any]) -> str:
         "by signer: "
         + ", ".join(f"{signer or 'unknown'} {share:.3f}" for signer, share in list(result["by_signer"].items())[:30]),
     ]
+    if missed := [
+        (share, signer, label) for signer, row in result["missed_pairs"].items() for label, share in row.items()
+    ]:
+        lines.append(
+            f"read right in under half of the pictures: {len(missed)} of {result['pairs']} pairs of signer and label: "
+            + ", ".join(f"{signer or 'unknown'} {label} {share:.2f}" for share, signer, label in sorted(missed)[:30])
+        )
     if result["learnt_from"]:
         lines.append(
             f"NOT A FIGURE FOR STRANGERS: the model learnt from the signers of {result['learnt_from']:.1%} of these pictures"

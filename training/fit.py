@@ -29,7 +29,7 @@ POSE_WEIGHT = 8.0
 WEIGHT_DECAY = 0.05
 RECIPES = {
     "none": augment.NONE,
-    "shear-zoom": augment.Recipe(0, (0.8, 1.2), 0, 0.2, (1, 1), (1, 1), 0, (1, 1), 0, 0, 0, 0, 0, 0, 0, 0),
+    "shear-zoom": replace(augment.NONE, scale=(0.8, 1.2), shear=0.2),
     "full": augment.Recipe(),
     # For a run that begins from a trained network: nearer to what is served, and more hands shown as left ones.
     "finish": replace(augment.calmer(augment.Recipe(), 0.8), flip_share=0.3),

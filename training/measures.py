@@ -24,6 +24,8 @@ FLOOR_RANGE = (0.45, 0.75)
 NOTHING_FLOOR = 0.3
 FLOOR_PRECISION = 0.9
 ECE_BINS = 15
+MISSED = 0.5
+"""Share of the pictures of a signer and a label below which the network does not know how this person signs it."""
 
 
 def accuracy_by_signer(right: npt.NDArray[np.bool_], signers: Words) -> dict[str, float]:
@@ -62,8 +64,24 @@ def summary(probabilities: Floats, truth: Words, signers: Words, labels: Sequenc
         },
         "roc_auc": roc_auc(probabilities, truth, labels),
         "confusion": confusion_matrix(truth, read, labels=list(labels)).tolist(),
+        "pairs": len(set(zip(signers.tolist(), truth.tolist(), strict=True))),
+        "missed_pairs": missed_pairs(right, truth, signers),
         "n": len(truth),
     }
+
+
+def missed_pairs(right: npt.NDArray[np.bool_], truth: Words, signers: Words) -> dict[str, dict[str, float]]:
+    """The signs that somebody's hand is mostly not read as, worst first: signer -> label -> share read right, below half.
+
+    Pictures of one signer and label are near duplicates, so that mistakes come in such pairs.  # right: (N,)
+    """
+    missed: dict[str, dict[str, float]] = {}
+    for signer in np.unique(signers):
+        own = signers == signer
+        shares = accuracy_by_signer(right[own], truth[own])
+        if low := {label: share for label, share in sorted(shares.items(), key=lambda s: s[1]) if share < MISSED}:
+            missed[str(signer)] = low
+    return missed
 
 
 def roc_auc(probabilities: Floats, truth: Words, labels: Sequence[str]) -> float | None:

@@ -59,7 +59,7 @@ class FramePath:
         self._connection = connection
         self._server = server
         self._read = read
-        self._begin = start
+        self._spawn = start
         self._announced: tuple[str, Any] | None = None  # the frame whose picture comes next
         self._writing = Lock()
 
@@ -112,7 +112,7 @@ class FramePath:
     def _start(self, number: str, data: Any) -> None:
         sid = self._sid()
         if sid is not None:
-            self._begin(self._answer, sid, number, data)
+            self._spawn(self._answer, sid, number, data)
 
     def _answer(self, sid: str, number: str, data: Any) -> None:
         message = f"{ACKNOWLEDGEMENT}{number}{_encoded([self._read(sid, data)])}"

@@ -1,5 +1,7 @@
 """Pixels and landmarks go through the same geometry, and every change can be made again."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ def dotted(size: int = 112) -> tuple[np.ndarray, np.ndarray]:
     return rgb, np.tile(np.float32([70.5 / size, 52.5 / size, 0.1]), (21, 1))
 
 
-GEOMETRY = augment.Recipe(25, (0.65, 1.5), 0.1, 0.12, (1, 1), (1, 1), 0, (1, 1), 0, 0, 0, 0, 0, 0, 0, 0)
+GEOMETRY = replace(augment.NONE, rotation_degrees=25, scale=(0.65, 1.5), shift=0.1, shear=0.12)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -29,7 +31,7 @@ def test_landmarks_follow_their_pixels(seed: int) -> None:
 
 def test_depth_grows_with_the_hand() -> None:
     rgb, points = dotted()
-    twice = augment.Recipe(0, (2.0, 2.0), 0, 0, (1, 1), (1, 1), 0, (1, 1), 0, 0, 0, 0, 0, 0, 0, 0)
+    twice = replace(augment.NONE, scale=(2.0, 2.0))
     moved = [augment.augment(rgb, points, 80, twice, np.random.default_rng(seed), None, None)[1] for seed in range(9)]
     assert max(float(one[0, 2]) for one in moved if one is not None) == pytest.approx(0.2)
 

@@ -90,6 +90,13 @@ def test_false_alarms_are_counted_above_the_floor_only() -> None:
     assert measures.share_above_floor(probabilities, LABELS, floors) == 0.25
 
 
+def test_missed_pairs_are_the_signs_that_a_signer_s_hand_is_mostly_not_read_as() -> None:
+    truth = np.array(["A", "A", "B", "B", "B", "A", "A"])
+    signers = np.array(["mia"] * 5 + ["tom"] * 2)
+    right = np.array([False, False, True, False, False, True, False])
+    assert measures.missed_pairs(right, truth, signers) == {"mia": {"A": 0.0, "B": pytest.approx(1 / 3)}}
+
+
 def test_confusions_weigh_every_signer_the_same_and_name_the_likeliest_first() -> None:
     probabilities = rows(("A", 0.9), ("A", 0.9), ("B", 0.6), ("B", 0.9), ("nothing", 0.8))
     truth = np.array(["A", "A", "A", "A", "B"])

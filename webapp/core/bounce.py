@@ -28,8 +28,9 @@ class Move(NamedTuple):
 # largest is 0.12, and whoever sees them at other rates, 0.15. Where it is as still as can be before and after, the largest
 # within three such steps is 0.06; the bounce in a real HELLO, 0.16.
 REST_MOVE, STILL_MOVE = 0.07, 0.04
-MOVES = (Move(0.15, 0.16, REST_MOVE), Move(0.31, 0.35, REST_MOVE), Move(0.11, 0.12, STILL_MOVE))
-# From one rare frame to the next, palms a second.
+ONE_STEP_SECONDS = 0.15
+MOVES = (Move(ONE_STEP_SECONDS, 0.16, REST_MOVE), Move(0.31, 0.35, REST_MOVE), Move(0.11, 0.12, STILL_MOVE))
+# From one frame to a next that comes later than that, palms a second.
 LEAST_SPEED = 1.1
 # From frames that come more rarely nobody knows what the hand does.
 LONGEST_STEP_SECONDS = 0.3
@@ -100,7 +101,7 @@ class BounceReader:
                 continue
             rests = [move.rest for move in MOVES if takes <= move.seconds and far >= move.least]
             is_last = number == len(self._places) - 2
-            if is_last and far >= LEAST_SPEED * takes and takes > MOVES[0].seconds:
+            if is_last and far >= LEAST_SPEED * takes and takes > ONE_STEP_SECONDS:
                 rests.append(REST_MOVE)
             for rest in sorted(rests, reverse=True):
                 if self._rested(place, rest):
