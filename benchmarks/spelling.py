@@ -165,7 +165,7 @@ class Signer:
 
 def _between(one: Reading, other: Reading) -> Reading:
     """A hand on its way: half like either sign, half like any."""
-    labels = [label for label, _ in one.ranked]
+    labels = [label for label, _ in one.ranked()]
     shares = [one.probability(name) / 4 + other.probability(name) / 4 + 0.5 / len(labels) for name in labels]
     return Reading.of(labels, shares, one.floors)
 
@@ -298,7 +298,7 @@ def milliseconds_a_word(signers: Mapping[str, Signer], letters: int = 8) -> tupl
     words = [word for word in frequencies() if len(word) == letters and signer.can_spell(word)][:300]
     times = []
     for word in words:
-        slots = [signer.channel.slot(letter, dict(signer.readings[letter][0].ranked)) for letter in word]
+        slots = [signer.channel.slot(letter, dict(signer.readings[letter][0].ranked())) for letter in word]
         start = time.process_time()  # whatever else the machine does
         decoder.words(slots, ended=False)
         times.append((time.process_time() - start) * 1e3)

@@ -108,7 +108,7 @@ def read_picture(reader: Reader, path: Path) -> str:
     message = message_of(reader, _load(path))
     reading = reader.read(message)
     lines = [f"{path}: {reading.observed or 'unsure'}"]
-    lines += [f"  {label:8} {probability:.3f}" for label, probability in reading.ranked[:5]]
+    lines += [f"  {label:8} {probability:.3f}" for label, probability in reading.ranked(5)]
     if reader.tracker:
         lines.append(f"  hand     {message.get('hand', 'not found: the box was read')}")
     return "\n".join(lines)
@@ -132,7 +132,7 @@ def read_folder(reader: Reader, folder: Path) -> str:
             lines.append(f"{name}  {error}")
             continue
         reading = reader.read(message)
-        (_, first), (second, _) = reading.ranked[:2]
+        (_, first), (second, _) = reading.ranked(2)
         lines.append(f"{name}  {reading.observed or 'unsure':8}  {first:11.3f}  {second:8}  {message.get('hand', '-')}")
     return "\n".join(lines)
 

@@ -236,7 +236,7 @@ def _answer(name: str, seen: Seen | None, card: Card) -> dict[str, Any]:
         "believed": believed,
         "reason": None if believed else _doubt(shown, probability, seen.reading.floors[sign]),
         "reliability": card.raw.get("reliability", {}).get(shown) if believed else None,
-        "probabilities": {label: round(share, 4) for label, share in seen.reading.ranked},
+        "probabilities": {label: round(share, 4) for label, share in seen.reading.ranked()},
         "hand": seen.hand,
         "crop": {side: round(part, 4) for side, part in asdict(seen.crop).items()},
         "landmarks": seen.landmarks and [[round(number, 4) for number in joint] for joint in seen.landmarks],

@@ -136,7 +136,7 @@ def test_whole_photographs_are_read_as_predict_reads_them(server: Server, hands:
         assert answer["hand"] == message.get("hand"), path
         if answer["hand"] is None:
             continue
-        assert answer["probabilities"] == pytest.approx(dict(reading.ranked), abs=0.002), path
+        assert answer["probabilities"] == pytest.approx(dict(reading.ranked()), abs=0.002), path
         assert (answer["sign"] if answer["believed"] else None) == reading.observed
         assert answer["believed"] == (answer["reliability"] is not None)
         right += answer["sign"] == path.parent.name

@@ -28,12 +28,13 @@ class Move(NamedTuple):
 # largest is 0.12, and whoever sees them at other rates, 0.15. Where it is as still as can be before and after, the largest
 # within three such steps is 0.06; the bounce in a real HELLO, 0.16.
 REST_MOVE, STILL_MOVE = 0.07, 0.04
-ONE_STEP_SECONDS = 0.15
-MOVES = (Move(ONE_STEP_SECONDS, 0.16, REST_MOVE), Move(0.31, 0.35, REST_MOVE), Move(0.11, 0.12, STILL_MOVE))
-# From one frame to a next that comes later than that, palms a second.
-LEAST_SPEED = 1.1
 # From frames that come more rarely nobody knows what the hand does.
 LONGEST_STEP_SECONDS = 0.3
+ONE_STEP_SECONDS = 0.15
+MOVES = (Move(ONE_STEP_SECONDS, 0.16, REST_MOVE), Move(0.31, 0.35, REST_MOVE), Move(0.11, 0.12, STILL_MOVE))
+LONGEST_MOVE_SECONDS = max(LONGEST_STEP_SECONDS, *(move.seconds for move in MOVES))
+# From one frame to a next that comes later than that, palms a second.
+LEAST_SPEED = 1.1
 # Further than this the hand is on its way somewhere.
 MOST_MOVE = 2.0
 # At least; a hand that waves rests no longer than two frames where it turns.
@@ -77,7 +78,7 @@ class BounceReader:
             self.reset()
         if joints is None:
             return None
-        x, y = (sum(joints[place][axis] for place in PALM) / len(PALM) for axis in (0, 1))
+        x, y, _ = [sum(axis) / len(PALM) for axis in zip(*[joints[place] for place in PALM], strict=True)]
         here = Place(t, x, y, hand_size(joints))
         recent = [place for place in self._places if t - place.t <= REST_SECONDS + MOVING_SECONDS]
         self._places = [*recent[1 - MOST_PLACES :], here]
@@ -97,6 +98,8 @@ class BounceReader:
         for number in reversed(range(len(self._places) - 1)):
             place = self._places[number]
             takes, far = here.t - place.t, place.distance(here)
+            if takes > LONGEST_MOVE_SECONDS:
+                return
             if far > MOST_MOVE:
                 continue
             rests = [move.rest for move in MOVES if takes <= move.seconds and far >= move.least]

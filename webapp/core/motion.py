@@ -160,9 +160,12 @@ def joints_as_signed(landmarks: Sequence[float], crop: tuple[float, float, float
     of the unmirrored picture. Returns (21, 3): x to the right, y down.
     """
     x, y, side = crop
-    turned = 1 if left_hand else -1
+    left, top = x - side / 2, y - side / 2
+    if not left_hand:
+        left = -left
+    width = side if left_hand else -side
     return [
-        (turned * ((across - 0.5) * side + x), (down - 0.5) * side + y, depth * side)
+        (width * across + left, side * down + top, side * depth)
         for across, down, depth in zip(landmarks[::3], landmarks[1::3], landmarks[2::3], strict=True)
     ]
 

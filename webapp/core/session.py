@@ -106,7 +106,7 @@ class Session:
         return {
             "sign": belief.sign,
             "confidence": round(belief.confidence, 4),
-            "top": [[sign, round(probability, 4)] for sign, probability in reading.ranked[:3]],
+            "top": [[sign, round(probability, 4)] for sign, probability in reading.ranked(3)],
             "progress": round(belief.progress, 3),
             "committed": committed,
             "text": self.text,

@@ -58,15 +58,14 @@ class Reading:
         total = sum(others) or 1.0  # where it was sure of `label`, it now knows nothing
         return Reading(self.labels, tuple([one / total for one in others]), self.floors)
 
-    @property
-    def ranked(self) -> list[tuple[str, float]]:
-        """Every label with its probability, likeliest first."""
+    def ranked(self, most: int | None = None) -> list[tuple[str, float]]:
+        """Every label with its probability, likeliest first; or only the first so many."""
         places = sorted(range(len(self.labels)), key=self.probabilities.__getitem__, reverse=True)
-        return [(self.labels[place], self.probabilities[place]) for place in places]
+        return [(self.labels[place], self.probabilities[place]) for place in places[:most]]
 
     @property
     def likeliest(self) -> tuple[str, float]:
-        """The first of `ranked`."""
+        """The first of `ranked()`."""
         probability = max(self.probabilities)
         return self.labels[self.probabilities.index(probability)], probability
 
