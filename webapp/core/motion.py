@@ -57,6 +57,7 @@ _SHORTEST_BEGINNING = 0.25
 # How far the hand goes from a sign's end before its pose may mean something new.
 _MOVED_ON = 0.5
 _STEPS = 24
+_EVENLY = np.linspace(0, 1, _STEPS + 1)
 # More than any camera gives in that time: a clock that stands still must not fill the memory.
 _MOST_POINTS = 256
 _MOST_TILT = np.radians(25)
@@ -92,15 +93,22 @@ def steps(path: npt.ArrayLike) -> Array:
 def _steps_from(path: Array, along: Array, starts: npt.NDArray[np.int_]) -> Array:
     """The steps from each of `starts` to the path's end.  # (n, 2), (n,) as `_along` has it, (k,) -> (k, STEPS, 2)"""
     begins = along[starts, None]
-    places = begins + (along[-1] - begins) * np.linspace(0, 1, _STEPS + 1)
-    difference = np.diff(np.stack([np.interp(places, along, path[:, axis]) for axis in (0, 1)], axis=-1), axis=1)
-    norm = np.linalg.norm(difference, axis=(1, 2), keepdims=True)
-    return np.asarray(difference / np.maximum(norm, 1e-9))  # none, where a path goes to and fro between two points
+    places = begins + (along[-1] - begins) * _EVENLY
+    difference = np.empty((len(starts), _STEPS, 2))
+    for axis in (0, 1):
+        cut = np.interp(places, along, path[:, axis])
+        difference[..., axis] = cut[:, 1:] - cut[:, :-1]
+    norm = np.sqrt(np.einsum("ksc,ksc->k", difference, difference))
+    # None, where a path goes to and fro between two points.
+    return np.asarray(difference / np.maximum(norm, 1e-9)[:, None, None])
 
 
 def _along(path: Array) -> Array:
     """How long the path is up to each of its points.  # (n, 2) -> (n,)"""
-    return np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
+    along = np.zeros(len(path))
+    difference = path[1:] - path[:-1]
+    np.cumsum(np.hypot(difference[:, 0], difference[:, 1]), out=along[1:])
+    return along
 
 
 def similarity(paths: Array, templates: Array) -> Array:
