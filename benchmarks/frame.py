@@ -5,10 +5,11 @@
 The floors are a bare WebSocket echo of the same bytes, the JPEG decoder alone (`cv2.imdecode`), and the network alone (LiteRT's
 `invoke`). Everything is measured at the pace at which the frames of so many cameras come, since a call that comes after a pause
 finds colder caches than one that follows the last: the echo before such cameras, the others by a clock, a frame's stages one
-after the other, and likewise decoder and network alone; pauses do not count. What the two take without any pause is told,
-too, and is what the goal is held against, since it is less and hardly changes from run to run. A bare server that calls all
-three for each frame says whether they cost more together, where one may evict from the caches what another needs. The whole is the
-CPU that a real server takes for a frame of a class of cameras, all its threads and processes counted.
+after the other, and likewise decoder and network alone; pauses do not count. What each takes where it is called again and again,
+with no pause and nothing else between, is told, too: what a machine whose caches held everything would take. Against the floors so
+taken the goal is held, though no server reaches them. A bare server that calls all three for each frame says whether they cost more
+together, where one may evict from the caches what another needs. The whole is the CPU that a real server takes for a frame of a
+class of cameras, all its threads and processes counted.
 
 All that is done again and again, since a machine is not always as fast: told is the time whose ratio is in the middle, and the
 least and the greatest ratio.
@@ -72,8 +73,13 @@ def each(works: dict[str, Callable[[Crop], object]], crops: list[Crop], rate: fl
     return {name: 1000 * seconds / ROUNDS for name, seconds in taken.items()}
 
 
-def stages(crops: list[Crop], network: Network, rate: float) -> dict[str, float]:
-    """Milliseconds of CPU of each stage that can be called alone, by name, called so many times a second."""
+def alone(works: dict[str, Callable[[Crop], object]], crops: list[Crop]) -> dict[str, float]:
+    """Milliseconds of CPU that each work takes for a crop, called again and again with no pause and nothing else between."""
+    return {name: each({name: work}, crops, math.inf)[name] for name, work in works.items()}
+
+
+def stages(crops: list[Crop], network: Network) -> dict[str, Callable[[Crop], object]]:
+    """Each stage that can be called alone, by name."""
     card = network.card
     pictures = {id(crop): prepare(decode_frame(crop.jpeg or b""), card.input) for crop in crops}
     rgb = {id(crop): decode_frame(crop.jpeg or b"") for crop in crops}
@@ -97,25 +103,23 @@ def stages(crops: list[Crop], network: Network, rate: float) -> dict[str, float]
         answer = session.read(readings[id(crop)], clock[0], placed, crop.hand)
         return json.dumps(answer)
 
-    works: dict[str, Callable[[Crop], object]] = {
+    return {
         "check the message": check,
         "decode": lambda crop: decode_frame(crop.jpeg or b""),
         "resize": lambda crop: prepare(rgb[id(crop)], card.input),
         "network": lambda crop: network.probabilities([pictures[id(crop)]], [joints[id(crop)]]),
         "steady, movements, spell, answer": steady,
     }
-    return each(works, crops, rate)
 
 
-def floors(crops: list[Crop], network: Network, rate: float) -> dict[str, float]:
-    """The least that a frame can cost, in milliseconds of CPU, so many times a second: imdecode alone, and the interpreter alone."""
+def floors(crops: list[Crop], network: Network) -> dict[str, Callable[[Crop], object]]:
+    """The least that a frame can cost: imdecode alone, and the interpreter alone."""
     data = {id(crop): np.frombuffer(crop.jpeg or b"", np.uint8) for crop in crops}
     interpreter = network.interpreter(1)
-    works: dict[str, Callable[[Crop], object]] = {
+    return {
         "cv2.imdecode alone": lambda crop: cv2.imdecode(data[id(crop)], cv2.IMREAD_COLOR_RGB),
         "LiteRT alone": lambda crop: interpreter.invoke(),
     }
-    return each(works, crops, rate)
 
 
 def echo(cameras: int, seconds: float, crops: list[Crop], reads: bool = False) -> float:
@@ -183,8 +187,8 @@ class Cost:
     cameras: int
     parts: dict[str, float]
     least: dict[str, float]
-    restless: dict[str, float]
-    """Decoder and network without a pause."""
+    alone: dict[str, float]
+    """Each stage, decoder and network, without a pause and with nothing else between."""
     together: float
     """All three floors in one bare server."""
     whole: float
@@ -201,7 +205,7 @@ class Cost:
     @property
     def bare(self) -> float:
         """The floors where nothing pauses."""
-        return self.least[ECHO] + sum(self.restless.values())
+        return sum(self.alone.get(name, cost) for name, cost in self.least.items())
 
     @property
     def times_floor(self) -> float:
@@ -213,7 +217,8 @@ def measure(cameras: int, crops: list[Crop], network: Network, mode: str, second
     """A server's frames, and their stages and floors at the same pace."""
     rate = cameras * RATE
     progress(f"stages and floors at the pace of {cameras} cameras …")
-    parts, least = stages(crops, network, rate), floors(crops, network, rate)
+    works, least_works = stages(crops, network), floors(crops, network)
+    parts, least = each(works, crops, rate), each(least_works, crops, rate)
     progress(f"a bare echo, {cameras} cameras …")
     least = {ECHO: echo(cameras, seconds, crops), **least}
     progress(f"the three floors in one bare server, {cameras} cameras …")
@@ -224,7 +229,7 @@ def measure(cameras: int, crops: list[Crop], network: Network, mode: str, second
         load = in_a_process(server.url, cameras, seconds, WARM_SECONDS, server.process.pid, gaps=False)
     finally:
         server.stop()
-    return Cost(cameras, parts, least, floors(crops, network, math.inf), together, load.cpu_milliseconds_a_frame)
+    return Cost(cameras, parts, least, alone(works | least_works, crops), together, load.cpu_milliseconds_a_frame)
 
 
 # What is drawn in one colour: the socket, the decoder, the network; the rest is ours alone.
@@ -275,22 +280,23 @@ def main() -> None:
         for cameras in CAMERAS
     }
     costs = [repeated[len(repeated) // 2] for repeated in found.values()]
-    columns = ("ms of CPU a frame", *(f"{cost.cameras} cameras" for cost in costs))
+    columns = ("ms of CPU a frame", *(f"{cost.cameras} cameras" for cost in costs), "again and again")
     result = Result("frame", columns, notes=[machine(), f"The cameras see {whose}."])
 
     def row(name: str, figures: list[float], weight: str = "") -> None:
-        result.rows.append([f"{weight}{name}{weight}", *(f"{weight}{figure:.3f}{weight}" for figure in figures)])
+        again = [cost.alone[name] for cost in costs if name in cost.alone]
+        cells = [f"{weight}{figure:.3f}{weight}" for figure in figures]
+        label = f"floor: {name}" if name in costs[0].least else name
+        result.rows.append([f"{weight}{label}{weight}", *cells, f"{sum(again) / len(again):.3f}" if again else ""])
 
     for name in costs[0].parts:
         row(name, [cost.parts[name] for cost in costs])
     row(f"{LEFT}: what is left", [cost.left for cost in costs])
     row(f"our server, {given.mode}", [cost.whole for cost in costs], "**")
     for name in costs[0].least:
-        row(f"floor: {name}", [cost.least[name] for cost in costs])
+        row(name, [cost.least[name] for cost in costs])
     row("floors, added up", [cost.floor for cost in costs], "**")
     row("the three floors in one bare server", [cost.together for cost in costs], "**")
-    for name in costs[0].restless:
-        row(f"{name}, without a pause", [cost.restless[name] for cost in costs])
     for cost in costs:
         result.goals.append(
             Goal(

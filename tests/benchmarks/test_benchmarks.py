@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import math
 import os
 import subprocess
 import sys
@@ -139,8 +138,10 @@ def test_stages_and_floors_cost_something(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(frame, "ROUNDS", 20)
     stream = [crop for crop in crops.spelled("L", NOWHERE)[0] if crop.jpeg]
     network = Network(ROOT / "models" / "letters")
-    parts, least = frame.stages(stream, network, 300.0), frame.floors(stream, network, math.inf)
-    assert all(cost > 0 for cost in (*parts.values(), *least.values()))
+    works = frame.stages(stream, network) | frame.floors(stream, network)
+    paced, again = frame.each(works, stream, 300.0), frame.alone(works, stream)
+    assert paced.keys() == again.keys() == works.keys()
+    assert all(cost > 0 for cost in (*paced.values(), *again.values()))
     assert frame.echo(20, 2.0, stream) > 0  # the clock of a process ticks in hundredths of a second
     assert frame.echo(20, 2.0, stream, reads=True) > frame.echo(20, 2.0, stream)
 
