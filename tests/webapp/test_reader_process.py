@@ -23,6 +23,7 @@ from tests.colours import DIGITS, colour_jpeg, colour_of, jpeg_of
 from tests.colours import LETTERS as COLOURS
 from tests.replay import Client
 from tests.server import Server
+from webapp import reader_process
 from webapp.concurrency import Threads
 from webapp.config import load
 from webapp.core.frames import MAX_SIDE_PX, FrameError
@@ -101,6 +102,25 @@ def test_what_might_not_find_room_in_the_socket_is_not_taken(reader: Any) -> Non
     wait_until(lambda: reader.answers, "its answer")
     assert not reader.give(task(bytes(LARGEST_BYTES + 1)))
     assert reader.give(task(bytes(LARGEST_BYTES)))
+
+
+def test_a_process_that_no_longer_takes_what_it_is_given_is_ended_and_nothing_is_lost(
+    reader: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader_process, "ROOM_BYTES", 1)  # the least that a system gives
+    others = set(children_of(os.getpid()))
+    wait_until(lambda: reader.give(task(colour_jpeg("A"))), "the process to be ready")
+    wait_until(lambda: reader.answers, "its answer")
+    reader.answers.clear()
+    (process,) = set(children_of(os.getpid())) - others
+    os.kill(process, signal.SIGSTOP)
+    given = [task(bytes(LARGEST_BYTES)) for _ in range(MOST_AT_ONCE)]
+    taken = [one for one in given if reader.give(one)]  # up to the one of which a part was sent
+    os.kill(process, signal.SIGCONT)
+    wait_until(lambda: process not in children_of(os.getpid()), "its end")
+    wait_until(lambda: len(reader.answers) == len(taken), "what it had to be given back")
+    assert taken
+    assert reader.answers == taken
 
 
 @pytest.fixture(params=["eventlet", "threading"])
