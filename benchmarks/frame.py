@@ -6,12 +6,11 @@ The floors are a bare WebSocket echo of the same bytes, the JPEG decoder alone (
 `invoke`). Everything is measured at the pace at which the frames of so many cameras come, since a call that comes after a pause
 finds colder caches than one that follows the last: the echo before such cameras, the others by a clock, a frame's stages one
 after the other, and likewise decoder and network alone; pauses do not count. What each takes where it is called again and again,
-with no pause and nothing else between, is told, too: what a machine whose caches held everything would take. Against the floors so
-taken the goal is held, though no server reaches them. A bare server that calls all three for each frame says whether they cost more
+with no pause and nothing else between, is told, too. Against the floors so taken the goal is held. A bare server that calls all three for each frame says whether they cost more
 together, where one may evict from the caches what another needs. The whole is the CPU that a real server takes for a frame of a
 class of cameras, all its threads and processes counted.
 
-All that is done again and again, since a machine is not always as fast: told is the time whose ratio is in the middle, and the
+All that is repeated, since a machine is not always as fast: told is the time whose ratio is in the middle, and the
 least and the greatest ratio.
 """
 
@@ -204,12 +203,12 @@ class Cost:
 
     @property
     def bare(self) -> float:
-        """The floors where nothing pauses."""
+        """The floors where nothing pauses: what the goal is held against."""
         return sum(self.alone.get(name, cost) for name, cost in self.least.items())
 
     @property
     def times_floor(self) -> float:
-        """What the goal is held against."""
+        """How many times that the server takes."""
         return self.whole / self.bare
 
 

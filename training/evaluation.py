@@ -21,6 +21,8 @@ from webapp.inference import Network
 from webapp.tracker import HandTracker
 
 BATCH = 16
+MOST_PAIRS = 30
+"""Of signer and label that a person is told; the JSON has them all."""
 
 
 @dataclass(frozen=True)
@@ -198,7 +200,10 @@ def as_text(result: dict[str, Any]) -> str:
     ]:
         lines.append(
             f"read right in under half of the pictures: {len(missed)} of {result['pairs']} pairs of signer and label: "
-            + ", ".join(f"{signer or 'unknown'} {label} {share:.2f}" for share, signer, label in sorted(missed)[:30])
+            + ", ".join(
+                f"{signer or 'unknown'} {label} {share:.2f}" for share, signer, label in sorted(missed)[:MOST_PAIRS]
+            )
+            + (" …" if len(missed) > MOST_PAIRS else "")
         )
     if result["learnt_from"]:
         lines.append(

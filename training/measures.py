@@ -78,7 +78,7 @@ def missed_pairs(right: npt.NDArray[np.bool_], truth: Words, signers: Words) -> 
     missed: dict[str, dict[str, float]] = {}
     for signer in np.unique(signers):
         own = signers == signer
-        shares = accuracy_by_signer(right[own], truth[own])
+        shares = {str(label): float(right[own & (truth == label)].mean()) for label in np.unique(truth[own])}
         if low := {label: share for label, share in sorted(shares.items(), key=lambda s: s[1]) if share < MISSED}:
             missed[str(signer)] = low
     return missed

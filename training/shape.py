@@ -62,7 +62,7 @@ def _fit(expert: keras.Model, pictures: Pictures, labels: Sequence[str], seed: i
             inputs[order], targets[order], sample_weight=weights[order], batch_size=BATCH, shuffle=False, verbose=0
         )
     print(
-        f"shape expert: {len(rows):,} hands, {EPOCHS} epochs, accuracy on wobbled ones {history.history['accuracy'][-1]:.4f}",
+        f"shape expert: {len(rows):,} hands and {len(hangs):,} made of them, {EPOCHS} epochs, accuracy on wobbled ones {history.history['accuracy'][-1]:.4f}",
         flush=True,
     )
 

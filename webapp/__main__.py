@@ -6,6 +6,7 @@ import signal
 import ssl
 import sys
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from webapp.config import ConfigError, Settings, load
 # How long the thread that reads frames may have to wait for Python's lock after every piece of arithmetic, while the
 # sockets are busy. Python's own 5 ms are longer than a frame's whole work.
 SWITCH_SECONDS = 0.0005
+_BEGUN_ANEW = "HANDSPELL_BEGUN_ANEW"  # in the environment of a server that has done so
 
 
 def main() -> int:
@@ -75,10 +77,20 @@ def _without_thread_caches() -> None:
     A visitor has four threads here, and those of a hundred go on filling their stores for minutes.
     """
     tunables = os.environ.get("GLIBC_TUNABLES", "")
-    if sys.platform != "linux" or not sys.executable or "glibc.malloc.tcache_count" in tunables:
+    # A Python with rights of its own has its tunables taken away at the start: it must not begin for ever.
+    if (
+        sys.platform != "linux"
+        or not sys.executable
+        or _BEGUN_ANEW in os.environ
+        or "glibc.malloc.tcache_count" in tunables
+    ):
         return
-    os.environ["GLIBC_TUNABLES"] = ":".join(filter(None, (tunables, "glibc.malloc.tcache_count=0")))
-    os.execv(sys.executable, sys.orig_argv)
+    os.environ |= {
+        _BEGUN_ANEW: "1",
+        "GLIBC_TUNABLES": ":".join(filter(None, (tunables, "glibc.malloc.tcache_count=0"))),
+    }
+    with suppress(OSError):  # it serves as it is, too
+        os.execv(sys.executable, sys.orig_argv)
 
 
 def _tls_context(settings: Settings) -> ssl.SSLContext | None:

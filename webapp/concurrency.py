@@ -13,8 +13,8 @@ from typing import Any, Protocol
 
 log = logging.getLogger(__name__)
 
-MOST_THREADS = 64
-"""That do short work, such as to answer a frame, where handlers have threads of their own; more work waits."""
+KEPT_THREADS = 128
+"""That do short work, such as to answer a frame, and stay for the next, where handlers have threads of their own."""
 
 
 class Completion(Protocol):
@@ -54,7 +54,8 @@ class Concurrency(Protocol):
 class Threads:
     """Plain threads: an event does all that is needed.
 
-    Those that do short work stay for the next: to begin one costs more than most of it. The library's pool waits for its threads
+    Those that do short work stay for the next: to begin one costs more than most of it. Where all of them are busy, one more is
+    begun for what comes, since some may be waiting for visitors who take nothing. The library's pool waits for its threads
     when the program ends, and one that waits for a process that hangs would keep a server from stopping: these are daemons.
     """
 
@@ -62,7 +63,7 @@ class Threads:
 
     def __init__(self) -> None:
         self._work: SimpleQueue[tuple[Any, tuple[Any, ...]]] = SimpleQueue()
-        self._threads = self._idle = 0
+        self._threads = self._unfinished = 0  # those that stay, and the work that they have been given
         self._counting = threading.Lock()
 
     def give_way(self) -> None:
@@ -78,23 +79,23 @@ class Threads:
 
     def start(self, work: Any, *args: Any) -> None:
         with self._counting:
-            self._work.put((work, args))
-            more = self._work.qsize() > self._idle and self._threads < MOST_THREADS
-            self._threads += more
-        if more:
-            self.start_thread(self._do, "handler")
+            busy = self._unfinished >= self._threads
+            begin = busy and self._threads < KEPT_THREADS
+            self._threads += begin
+            once = busy and not begin
+            self._unfinished += not once
+        if once:
+            threading.Thread(target=_do, args=(work, args), name="handler", daemon=True).start()
+            return
+        self._work.put((work, args))
+        if begin:
+            self.start_thread(self._do_one_after_the_other, "handler")
 
-    def _do(self) -> None:
+    def _do_one_after_the_other(self) -> None:
         while True:
+            _do(*self._work.get())  # no name is given to it: a picture must not stay until the next comes
             with self._counting:
-                self._idle += 1
-            work, args = self._work.get()
-            with self._counting:
-                self._idle -= 1
-            try:
-                work(*args)
-            except Exception:  # the thread must outlive it: there are only so many
-                log.exception("in a handler's thread")
+                self._unfinished -= 1
 
     def completion(self) -> Completion:
         return threading.Event()
@@ -106,6 +107,13 @@ class Threads:
 
     def wait_readable(self, socket: Any) -> None:
         select.select([socket], [], [])
+
+
+def _do(work: Any, args: tuple[Any, ...]) -> None:
+    try:
+        work(*args)
+    except Exception:  # the thread must outlive it
+        log.exception("in a handler's thread")
 
 
 class GreenThreads:

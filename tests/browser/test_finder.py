@@ -24,6 +24,7 @@ from webapp.core.protocol import PACES
 WALL = np.full((360, 480, 3), 110, np.uint8)
 # While the finder loads, nobody shows anything.
 LOADING_SECONDS = 6.0
+FRAME_SECONDS = 0.1  # as the sequences were recorded
 FOUND = "document.querySelector('#joints').hasAttribute('d')"
 
 
@@ -52,9 +53,9 @@ def frames_of(hands: Path, name: str) -> list[Shown]:
     return shown
 
 
-def spelled(frames: list[Shown], frame_seconds: float = 0.1) -> clips.Scenes:
+def spelled(frames: list[Shown]) -> clips.Scenes:
     """The sequence as a film, with a wall before it while the finder loads and a wall after it."""
-    return [(WALL, LOADING_SECONDS), *((frame.picture, frame_seconds) for frame in frames), (WALL, 60.0)]
+    return [(WALL, LOADING_SECONDS), *((frame.picture, FRAME_SECONDS) for frame in frames), (WALL, 60.0)]
 
 
 @pytest.mark.hands

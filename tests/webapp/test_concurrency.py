@@ -3,8 +3,11 @@
 import subprocess
 import sys
 import threading
+import time
+import weakref
+from collections.abc import Callable
 
-from webapp.concurrency import MOST_THREADS, Threads
+from webapp.concurrency import KEPT_THREADS, Threads
 from webapp.config import ROOT
 
 LOGGING = """
@@ -59,10 +62,10 @@ def test_native_and_green_threads_log_at_once_and_nobody_waits_for_ever() -> Non
 
 def test_threads_that_do_short_work_stay_for_the_next() -> None:
     threads = Threads()
-    used: list[int] = []
+    used: list[threading.Thread] = []
 
     def work(done: threading.Event) -> None:
-        used.append(threading.get_ident())
+        used.append(threading.current_thread())
         done.set()
 
     for _ in range(50):
@@ -79,25 +82,44 @@ def test_threads_outlive_work_that_fails() -> None:
     def fail() -> None:
         raise RuntimeError
 
-    for _ in range(2 * MOST_THREADS):
+    for _ in range(2 * KEPT_THREADS):
         threads.start(fail)
     threads.start(done.set)
     assert done.wait(5)
 
 
-def test_work_that_waits_holds_nobody_up_until_there_are_too_many() -> None:
-    threads, go_on, done = Threads(), threading.Event(), threading.Semaphore(0)
+def test_work_that_waits_holds_nobody_up_however_much_there_is() -> None:
+    threads, go_on, ended = Threads(), threading.Event(), threading.Semaphore(0)
+    before = set(threading.enumerate())
 
     def wait() -> None:
         go_on.wait(30)
-        done.release()
+        ended.release()
 
-    for _ in range(MOST_THREADS - 1):
+    for _ in range(KEPT_THREADS + 20):
         threads.start(wait)
-    threads.start(done.release)
-    assert done.acquire(timeout=5)
-    for _ in range(2):
-        threads.start(wait)
+    done = threading.Event()
+    threads.start(done.set)
+    assert done.wait(5)
     go_on.set()
-    for _ in range(MOST_THREADS + 1):
-        assert done.acquire(timeout=5)
+    for _ in range(KEPT_THREADS + 20):
+        assert ended.acquire(timeout=5)
+    wait_until(lambda: len(set(threading.enumerate()) - before) == KEPT_THREADS)
+
+
+def test_nothing_stays_of_work_that_is_done() -> None:
+    class Picture:
+        pass
+
+    threads, picture = Threads(), Picture()
+    gone = weakref.ref(picture)
+    threads.start(lambda _: None, picture)
+    del picture
+    wait_until(lambda: gone() is None)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

@@ -132,6 +132,14 @@ def test_under_threading_no_thread_keeps_freed_memory_to_itself(colour_models: P
     assert "glibc.malloc.tcache_count=0" in told
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="another C library")
+def test_a_server_from_which_that_was_taken_away_serves_nevertheless(colour_models: Path) -> None:
+    server = Server(HANDSPELL_MODELS=str(colour_models), HANDSPELL_ASYNC_MODE="threading", HANDSPELL_BEGUN_ANEW="1")
+    told = Path(f"/proc/{server.process.pid}/environ").read_text()
+    server.stop()
+    assert "glibc.malloc" not in told
+
+
 def test_healthz_names_the_models(colour_server: Server) -> None:
     answer = requests.get(f"{colour_server.url}/healthz", timeout=20)
     assert answer.status_code == 200

@@ -25,8 +25,8 @@ class Move(NamedTuple):
 
 
 # A hand that is held drifts, trembles and is put right by less: of 282 steps of real hands, a tenth of a second apart, the
-# largest is 0.12, and whoever sees them at other rates, 0.15. Where it is as still as can be before and after, the largest
-# within three such steps is 0.06; the bounce in a real HELLO, 0.16.
+# largest is 0.12, and whoever sees them at other rates, 0.15. Where it is as still as can be before and after, a smaller
+# move is none of these.
 REST_MOVE, STILL_MOVE = 0.07, 0.04
 # From frames that come more rarely nobody knows what the hand does.
 LONGEST_STEP_SECONDS = 0.3
@@ -106,10 +106,9 @@ class BounceReader:
             is_last = number == len(self._places) - 2
             if is_last and far >= LEAST_SPEED * takes and takes > ONE_STEP_SECONDS:
                 rests.append(REST_MOVE)
-            for rest in sorted(rests, reverse=True):
-                if self._rested(place, rest):
-                    self._moved_at, self._rest = place.t, rest
-                    return
+            if rests and self._rested(place, max(rests)):
+                self._moved_at, self._rest = place.t, max(rests)
+                return
 
     def _rested(self, at: Place, rest: float) -> bool:
         """Whether the hand had been at rest for a while at one of its places, straying no further."""

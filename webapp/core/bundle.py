@@ -43,7 +43,8 @@ class InputSpec:
     size: int
     """Side in pixels."""
     resize: str
-    """How a picture gets to that side: "area" averages the pixels that fall together, as cv2.INTER_AREA does."""
+    """How a picture gets to that side: "area" averages the pixels that fall together, as cv2.INTER_AREA does, where it is at
+    least twice as large, and goes between them, as cv2.INTER_LINEAR does, where it is not (`frames.prepare`)."""
     colour: str = "rgb"
     range: tuple[float, float] = (0.0, 255.0)
     landmarks: bool = False

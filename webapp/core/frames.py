@@ -82,8 +82,8 @@ def decode_frame(jpeg: bytes) -> Rgb:
 def prepare(rgb: Rgb, spec: InputSpec, mirrored: bool = False) -> npt.NDArray[np.float32]:
     """Resize a picture to what the network is fed, turning a left hand into a right one if `mirrored`.  # (S, S, 3)"""
     # A picture much larger is averaged, which keeps the gaps between fingers. Where it shrinks by less than half, every pixel
-    # still counts in what lies between two or four of them, in a fifth of the time; where it grows, averages would make blocks.
-    averaged = min(rgb.shape[:2]) >= 2 * spec.size
+    # still counts in what lies between two or four of them, in less time; where it grows, averages would make blocks.
+    averaged = max(rgb.shape[:2]) >= 2 * spec.size
     resized = cv2.resize(rgb, (spec.size, spec.size), interpolation=cv2.INTER_AREA if averaged else cv2.INTER_LINEAR)
     if mirrored:
         resized = resized[:, ::-1]

@@ -54,9 +54,9 @@ class Reading:
     def without(self, label: str) -> "Reading":
         """The same guess, knowing that it is not `label`."""
         place = self.labels.index(label)
-        others = [*self.probabilities[:place], 0.0, *self.probabilities[place + 1 :]]
-        total = sum(others) or 1.0  # where it was sure of `label`, it now knows nothing
-        return Reading(self.labels, tuple([one / total for one in others]), self.floors)
+        left = [*self.probabilities[:place], 0.0, *self.probabilities[place + 1 :]]
+        total = sum(left) or 1.0  # where it was sure of `label`, it now knows nothing
+        return Reading(self.labels, tuple([one / total for one in left]), self.floors)
 
     def ranked(self, most: int | None = None) -> list[tuple[str, float]]:
         """Every label with its probability, likeliest first; or only the first so many."""
