@@ -6,9 +6,9 @@ The floors are a bare WebSocket echo of the same bytes, the JPEG decoder alone (
 `invoke`). Everything is measured at the pace at which the frames of so many cameras come, since a call that comes after a pause
 finds colder caches than one that follows the last: the echo before such cameras, the others by a clock, a frame's stages one
 after the other, and likewise decoder and network alone; pauses do not count. What each takes where it is called again and again,
-with no pause and nothing else between, is told, too. Against the floors so taken the goal is held. A bare server that calls all three for each frame says whether they cost more
-together, where one may evict from the caches what another needs. The whole is the CPU that a real server takes for a frame of a
-class of cameras, all its threads and processes counted.
+with no pause and nothing else between, is told, too. Against the floors so taken the goal is held. A bare server that calls
+all three for each frame says whether they cost more together, where one may evict from the caches what another needs. The whole
+is the CPU that a real server takes for a frame of a class of cameras, all its threads and processes counted.
 
 All that is repeated, since a machine is not always as fast: told is the time whose ratio is in the middle, and the
 least and the greatest ratio.
