@@ -327,7 +327,7 @@ def test_a_real_hand_is_found_and_the_drawing_is_turned_like_it(
 @pytest.mark.slow
 def test_a_real_signer_plays_a_word(hands: Path, server: Server, open_page: OpenPage, tmp_path: Path) -> None:
     # The film begins anew after a few seconds: a letter that a busy machine missed comes again.
-    scenes = spelled(frames_of(hands, "ahmed_HELLO"), 0.15)
+    scenes = spelled(frames_of(hands, "ahmed_HELLO"))
     film = clips.write(tmp_path / "film.mjpeg", [*scenes[:-1], (scenes[-1][0], 3.0)])
     fast = [{"name": "handspell.choices", "value": json.dumps({"pace": "fast", "hand": "right"})}]
     stored = {"origins": [{"origin": server.url, "localStorage": fast}]}
