@@ -305,4 +305,4 @@ def in_a_process(
 if __name__ == "__main__":
     given, raw_lesson = json.loads(sys.argv[1])
     of_class = Lesson(**raw_lesson) if raw_lesson else None
-    print(json.dumps(asdict(asyncio.run(play(*given, lesson=of_class)))))
+    print(json.dumps(asdict(asyncio.run(play(*[*given, of_class])))))

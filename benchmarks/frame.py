@@ -242,7 +242,7 @@ def draw(costs: list[Cost], path: Path) -> None:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    colours = pyplot.get_cmap("Set2").colors
+    colours = [pyplot.get_cmap("Set2")(place) for place in range(8)]
     figure, axes = pyplot.subplots(figsize=(10, 1.2 + 1.5 * len(costs)), layout="constrained")
     names: list[str] = []
     for cost in reversed(costs):

@@ -51,7 +51,7 @@ class SlowLine:
                 if key.fileobj is self._listener:
                     self._accept()
                 else:
-                    self._take(key.fileobj)  # type: ignore[arg-type]
+                    self._take(key.fileobj)
             time.sleep(0.001)  # while the line is full, what waits is there at once
             now = time.monotonic()
             for way, _ in list(self._ways.values()):

@@ -259,7 +259,8 @@ def test_a_machine_that_is_too_slow_falls_back_to_the_box(open_page: OpenPage) -
     hurry = "const real = performance.now.bind(performance); performance.now = () => real() * 100;\n"
 
     def hurried(route: Route) -> None:
-        route.fulfill(response=(response := route.fetch()), body=hurry + response.text())
+        response = route.fetch()
+        route.fulfill(response=response, body=hurry + response.text())
 
     opened = open_page(finder=True)
     opened.page.context.route("**/tracker/worker.js", hurried)
@@ -314,7 +315,8 @@ def test_what_was_being_looked_at_when_the_page_was_hidden_is_not_shown(
     )
 
     def delayed(route: Route) -> None:
-        route.fulfill(response=(response := route.fetch()), body=late + response.text())
+        response = route.fetch()
+        route.fulfill(response=response, body=late + response.text())
 
     film, _ = hold(hands, "L", tmp_path / "film.mjpeg")
     opened = open_page(film, finder=True)

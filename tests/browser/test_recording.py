@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Dialog, Page, Playwright, expect
 
 from tests.browser import clips
 from tests.browser.conftest import FLAGS, OpenPage, finder_off, wait_for_notice, wait_for_text, wait_until
@@ -157,7 +157,12 @@ def test_a_recording_outlives_its_camera_and_is_not_lost_by_leaving(open_page: O
     page.keyboard.press("v")
     wait_for_notice(page, "The recording has ended. It is not saved yet.")
     questions: list[str] = []
-    page.on("dialog", lambda dialog: (questions.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        questions.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
     page.close(run_before_unload=True)
     page.wait_for_timeout(500)
     assert questions == ["beforeunload"]

@@ -2,6 +2,7 @@
 
 import copy
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ CARD = {
 def without(path: str) -> dict:
     card = copy.deepcopy(CARD)
     *parents, last = path.split(".")
-    fields = card
+    fields: Any = card
     for parent in parents:
         fields = fields[parent]
     del fields[last]

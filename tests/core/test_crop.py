@@ -11,7 +11,7 @@ def test_trembling_is_halved() -> None:
     rng = np.random.default_rng(0)
     steady = SteadySquare()
     seen = [
-        steady.step(Square(*(np.array([300.0, 200.0]) + rng.normal(0, 2, 2)), 150 * rng.normal(1, 0.01)), frame / 20)
+        steady.step(Square(300 + rng.normal(0, 2), 200 + rng.normal(0, 2), 150 * rng.normal(1, 0.01)), frame / 20)
         for frame in range(200)
     ]
     assert np.std([square.centre_x for square in seen[20:]]) < 2 / 2

@@ -7,8 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from webapp.core import pictures
-from webapp.core.frames import FrameError
+from webapp.core.frames import MAX_SCANS, FrameError
 from webapp.core.pictures import check_picture, decode_picture, picture_size
 
 WIDTH, HEIGHT = 96, 64
@@ -123,4 +122,4 @@ def test_what_cannot_be_read_is_refused_by_name(data: bytes, code: str) -> None:
 def test_a_jpeg_of_very_many_scans_is_refused() -> None:
     whole = encoded("jpeg")
     scan = whole[whole.index(b"\xff\xda") : -2]
-    assert code_of(whole[:-2] + scan * pictures.MAX_SCANS + b"\xff\xd9") == "not_a_picture"
+    assert code_of(whole[:-2] + scan * MAX_SCANS + b"\xff\xd9") == "not_a_picture"

@@ -95,7 +95,7 @@ def spell_seen(word: str, limit: int = 100) -> Speller:
 
 def read(speller: Speller) -> str | None:
     """The letters of the last word as they were seen."""
-    return speller.word and "".join(slot.letter or "?" for slot in speller.word.slots)
+    return "".join(slot.letter or "?" for slot in speller.word.slots) if speller.word else None
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def test_a_folder_per_signer_is_read_with_signers(tmp_path: Path) -> None:
 
 def test_a_manifest_is_read_with_box_landmarks_and_hand(tmp_path: Path) -> None:
     marks = {f"lm{joint}{axis}": 0.5 for joint in range(21) for axis in "xyz"}
-    row = {"path": "a/x.jpg", "label": "A", "signer": "ada", "split": "dev", "handedness": "Right"}
+    row: dict[str, object] = {"path": "a/x.jpg", "label": "A", "signer": "ada", "split": "dev", "handedness": "Right"}
     box = {"box_x": 1, "box_y": 2, "box_w": 30, "box_h": 40}
     samples, problems = data.read_data([shapes.with_manifest(tmp_path / "d", [row | box | marks])])
     (sample,) = samples

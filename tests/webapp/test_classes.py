@@ -415,7 +415,7 @@ def test_a_board_opens_to_the_teacher_alone(lesson: Lesson, cookie: str) -> None
 
 def test_a_board_of_no_class_is_refused(lesson: Lesson) -> None:
     for code in ("WRNGCD", "", None, {"a": 1}):
-        lesson.code = code  # type: ignore[assignment]
+        lesson.code = code
         with lesson.board() as board:
             board.socket.sleep(0.3)
         assert (board.settings, board.pupils) == ({}, {})

@@ -73,8 +73,9 @@ def test_the_pupils_are_gone_when_the_class_is(recogniser: Recogniser, classes: 
     threads[0].join(20)
     assert not threads[0].is_alive()
     assert demo.opened is None
-    assert demo.open(1).code != one.code
-    classes.end(demo.opened.code)
+    another = demo.open(1)
+    assert another.code != one.code
+    classes.end(another.code)
     threads[1].join(20)
     assert not threads[1].is_alive()
 

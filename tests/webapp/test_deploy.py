@@ -190,7 +190,7 @@ def test_a_server_is_killed_and_nobody_is_lost(site: Site) -> None:
         board.wait(lambda now: all(shown(now, name)["connected"] for name in pupils))
         for name in lost:
             assert back[name].play(spelled("A"))[-1]["text"] == "HIA"
-            board.wait(lambda now, name=name: shown(now, name)["text"] == "HIA")
+        board.wait(lambda now: all(shown(now, name)["text"] == "HIA" for name in lost))
     for client in [*back.values(), *(client for _, client in pupils.values())]:
         client.close()
     site.servers[1].restart()

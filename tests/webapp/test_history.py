@@ -20,7 +20,7 @@ from webapp.core import exports
 
 
 @pytest.fixture(scope="module")
-def known(colour_server: Server) -> Iterator[Visitor]:
+def known(colour_server: Server) -> Visitor:
     """A visitor with three transcripts: HELLO, WORLD and 42."""
     visitor = Visitor(colour_server.url)
     for word in ("HELLO", "WORLD", "42"):

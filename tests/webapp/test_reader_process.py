@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ def test_it_answers_and_refuses_in_order_as_the_server_does(reader: Any, colour_
         task(jpeg_of(np.zeros((32, 32, 3)))),
     ]
     for one in tasks:
-        wait_until(lambda one=one: reader.give(one), "room for a frame")
+        wait_until(partial(reader.give, one), "room for a frame")
     wait_until(lambda: len(reader.answers) == len(tasks), "an answer to everything")
     assert [one for one, _ in reader.answers] == tasks
     networks = load_networks(colour_models)

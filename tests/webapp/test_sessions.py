@@ -50,7 +50,7 @@ def test_a_client_cannot_choose_its_token() -> None:
 
 def test_the_park_is_bounded() -> None:
     sessions = Sessions(120)
-    sessions.MOST_PARKED = 3  # type: ignore[misc]
+    sessions.MOST_PARKED = 3
     tokens = []
     for place in range(5):
         visitor, *_ = sessions.join(str(place), None, fresh(), now=0)

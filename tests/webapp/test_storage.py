@@ -112,7 +112,7 @@ def test_retention_sweeps_everybodys_old_transcripts(store: Store) -> None:
 def test_what_a_database_refuses_does_not_keep_the_rest_out(store: Store) -> None:
     good, bad = portion("1", "GOOD"), portion("2", "BAD")
     entry = bad.entries[0]
-    bad.entries[0] = Entry(0, 0.0, "take", "letters", None, None, (), 0, "\ud800")  # type: ignore[index]  # half a character
+    bad.entries[0] = Entry(0, 0.0, "take", "letters", None, None, (), 0, "\ud800")  # half a character
     assert store.write([bad, good]) == len(bad.entries)
     assert entry not in (store.read("me", "2") or ((), []))[1]
     assert store.ids("me") == ["1"]
