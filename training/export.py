@@ -265,7 +265,7 @@ def readme(card: Card) -> str:
             if isinstance(value, int | float)
         ),
         "",
-        "Measured through the serving path, from JPEG bytes, on people who were not trained on.",
+        "Measured in single precision, on pictures prepared as the server prepares them, of what was kept apart from training.",
         "",
         "| data set | pictures | signers | licences |",
         "|---|---|---|---|",
@@ -280,7 +280,7 @@ def readme(card: Card) -> str:
         str(raw.get("command", "")),
         "```",
         "",
-        "`model.keras` loads with `import training.architectures` and `keras.models.load_model`; the server reads `model.tflite` and `card.json`.",
+        "`model.keras`, where it is kept, loads with `import training.architectures` and `keras.models.load_model`; the server reads `model.tflite` and `card.json`.",
         "",
     ]
     return "\n".join(lines)

@@ -157,7 +157,8 @@ def prepare_data(options: TrainOptions) -> Prepared:
     train = limited(split.train, options.limit, options.seed)
     if not train or not (split.val or options.twin):
         raise DataError(
-            "The split leaves one side without pictures. Add signers, or give --val-fraction or --split random."
+            "The split leaves one side without pictures: of one person alone nobody can be kept apart. "
+            "Add another person's pictures, or give --split random."
         )
     size = store_size(options)
     pictures = load_pictures(train, CACHE, size)
