@@ -27,6 +27,8 @@ ANY_CERTIFICATE.verify_mode = ssl.CERT_NONE
 class Server:
     """`python -m webapp` on a free port; waits until it answers frames, and shows its output when it does not."""
 
+    command = (sys.executable, "-m", "webapp")
+
     def __init__(self, deadline_seconds: float = 60.0, root: Path = ROOT, **environment: str) -> None:
         self._deadline_seconds = deadline_seconds
         self._root = root
@@ -42,7 +44,7 @@ class Server:
 
     def _start(self, port: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "webapp"],
+            self.command,
             cwd=self._root,
             env={**os.environ, "PYTHONUNBUFFERED": "1", **self._environment, "PORT": port},
             stdout=subprocess.PIPE,

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from webapp import listening
 from webapp.config import ConfigError, Settings, load
 
 # How long the thread that reads frames may have to wait for Python's lock after every piece of arithmetic, while the
@@ -42,8 +43,10 @@ def main() -> int:
         _without_thread_caches()
 
     sys.setswitchinterval(SWITCH_SECONDS)
+    listening.allow_many_files()
     from webapp.app import create_app
     from webapp.core.bundle import BundleError
+    from webapp.core.classroom import ClassError
 
     try:
         app, _ = create_app(settings)
@@ -68,6 +71,9 @@ def main() -> int:
     finally:
         for part in ("picture_reader", "recogniser", "keeper"):
             app.extensions["handspell"][part].stop()
+        if classes := app.extensions["handspell"]["classes"]:
+            with suppress(ClassError):  # away: what waited was told of
+                classes.store.flush()
     return 0
 
 
@@ -151,7 +157,15 @@ def _serve_eventlet(app: Any, settings: Settings, context: ssl.SSLContext | None
     signal.signal(signal.SIGTERM, stop)
     _announce(app, settings, listener.getsockname()[1], context)
     protocol = _secured_protocol(eventlet.wsgi.HttpProtocol, context) if context else eventlet.wsgi.HttpProtocol
-    eventlet.wsgi.server(listener, app, log_output=False, debug=False, protocol=protocol)
+    eventlet.wsgi.server(
+        listening.PatientListener(listener, eventlet.sleep),
+        app,
+        max_size=listening.MOST_FILES,
+        socket_timeout=listening.IDLE_SECONDS,
+        log_output=False,
+        debug=False,
+        protocol=protocol,
+    )
 
 
 def _secured_protocol(plain: Any, context: ssl.SSLContext) -> Any:
@@ -194,6 +208,7 @@ def _serve_threads(app: Any, settings: Settings, context: ssl.SSLContext | None)
 
     class Handler(WSGIRequestHandler):
         disable_nagle_algorithm = True  # see _serve_eventlet
+        timeout = listening.IDLE_SECONDS
 
         def run_wsgi(self) -> None:
             super().run_wsgi()
@@ -204,10 +219,15 @@ def _serve_threads(app: Any, settings: Settings, context: ssl.SSLContext | None)
         def make_environ(self) -> Any:
             environ = super().make_environ()
             environ["wsgi.url_scheme"] = "https" if tls.is_secured(self.connection) else "http"
+            if not environ.get("CONTENT_LENGTH", "0").isdecimal():
+                environ["CONTENT_LENGTH"] = "0"  # less than nothing would be read without an end
             return environ
 
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
             """Say nothing: neither mode logs who asked for what."""
+
+        def log_error(self, format: str, *args: object) -> None:
+            """Say nothing: a connection that is silent for too long is no error."""
 
     server = SecuredServer(settings.host, settings.port, app, Handler)
     _announce(app, settings, server.port, context)

@@ -38,6 +38,9 @@ from webapp.teacher import Teacher, kept_teacher
 from webapp.tls import SecureOnly
 from webapp.vocabulary import language_of
 
+# Of a request that is asked for by no call with a limit of its own.
+MOST_BODY_BYTES = 65_536
+
 
 def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
     """An application and its socket server, with the models loaded and frames about to be answered.
@@ -47,6 +50,7 @@ def create_app(settings: Settings) -> tuple[Flask, SocketIO]:
     """
     admitted = partial(origins.admitted, settings.allowed_origins)
     app = Flask("webapp", static_folder=None, template_folder=ROOT / "templates")
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     link = _redis_link(settings.redis_url) if settings.redis_url else None
     # Made here and not as a module's global, which would go silently dead with the second application of a process.
     socketio = SocketIO(

@@ -312,9 +312,13 @@ class Classes:
             self._tell_pages(code, {pupil_id})
         self._mark(code, pupil_id)
 
-    def leave_seat(self, code: str, pupil_id: str) -> None:
-        """A pupil's connection is gone."""
-        self._forget((code, pupil_id))
+    def leave_seat(self, code: str, pupil_id: str, connection: str) -> None:
+        """A pupil's connection is gone; nothing is done where another has taken the seat meanwhile."""
+        with self._lock:
+            if self._connections.get((code, pupil_id)) != connection:
+                return
+            self._live.pop((code, pupil_id), None)
+            self._connections.pop((code, pupil_id), None)
         self._mark(code, pupil_id)
 
     def show(self, code: str, pupil_id: str, live: Live) -> None:
@@ -564,9 +568,9 @@ class Seat:
         """The connection is open; its page is told of the class."""
         self._classes.take(*self.key, connection)
 
-    def leave(self) -> None:
+    def leave(self, connection: str) -> None:
         """The connection is gone; text and name wait."""
-        self._classes.leave_seat(*self.key)
+        self._classes.leave_seat(*self.key, connection)
 
     def saw(self, reply: dict[str, Any]) -> None:
         """Take in one frame's acknowledgement."""

@@ -156,7 +156,7 @@ class Player:
             return
         if self._seat is None:
             self._seat = Seat(self._classes, one, pupil)
-            self._seat.take(f"simulated {pupil.id}")
+            self._seat.take(_connection_of(self._seat))
             self._session.pause()
         try:
             if moment.deletes:
@@ -171,7 +171,7 @@ class Player:
     def leave(self) -> None:
         """The connection is gone; text and name wait."""
         if self._seat:
-            self._seat.leave()
+            self._seat.leave(_connection_of(self._seat))
             self._seat = None
 
     def _read(self, moment: Moment, now: float) -> dict[str, Any]:
@@ -216,3 +216,8 @@ def _movement(sign: str | None, share: float) -> Array:
             reached = [np.interp(place, np.arange(len(path)), path[:, axis]) for axis in (0, 1)]
             return np.array(reached) * _DRAWN_LENGTH / np.linalg.norm(steps, axis=1).sum()
     return np.zeros(2)
+
+
+def _connection_of(seat: Seat) -> str:
+    """What stands for a connection where there is none."""
+    return f"simulated {seat.key[1]}"

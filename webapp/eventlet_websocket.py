@@ -3,8 +3,9 @@
 `RFC6455WebSocket._apply_mask` unmasks a message byte by byte in Python: 13 ms for 10 KB, so that the whole server
 answers some eighty frames a second. One exclusive-or over arrays does the same in 0.003 ms. A message is read in four
 pieces, each with a call to the system of its own and objects for cases that hardly ever come; here a message that is
-one WebSocket frame, as all of ours are, is taken from what has come in one piece. And compression is not agreed to: the
-pictures are compressed already, and a compressor for every visitor takes more memory than all else of them.
+one WebSocket frame, as all of ours are, is taken from what has come in one piece. Compression is not agreed to: the
+pictures are compressed already, and a compressor for every visitor takes more memory than all else of them. And the limit
+for one WebSocket frame is one for all the frames of a message together, which would else be collected without an end.
 """
 
 from typing import Any
@@ -83,10 +84,11 @@ def unmask(data: bytes, mask: bytes, length: int | None = None, offset: int = 0)
 
 def mend() -> None:
     """Mend eventlet's classes for this process. Fails loudly if eventlet no longer has what is mended."""
-    from eventlet.websocket import RFC6455WebSocket, WebSocketWSGI
+    from eventlet.websocket import FailedConnectionError, RFC6455WebSocket, WebSocketWSGI
 
     # An AttributeError here says that the mend must be looked at again.
     begin, wait = RFC6455WebSocket.__init__, RFC6455WebSocket.wait
+    push = RFC6455WebSocket.Message.push
     RFC6455WebSocket._apply_mask, WebSocketWSGI._negotiate_permessage_deflate  # noqa: B018
 
     def begin_reading_ahead(self: Any, sock: Any, *args: Any, **kwargs: Any) -> None:
@@ -96,6 +98,12 @@ def mend() -> None:
         message: str | bytes | None = self.socket.message()
         return wait(self) if message is None else message
 
+    def push_within_bounds(self: Any, data: bytes, final: bool = False) -> None:
+        push(self, data, final)
+        if sum(map(len, self.data)) > self.max_frame_length:
+            raise FailedConnectionError(1009, f"A message may have {self.max_frame_length} bytes.")
+
+    RFC6455WebSocket.Message.push = push_within_bounds
     RFC6455WebSocket._apply_mask = staticmethod(unmask)
     RFC6455WebSocket.__init__ = begin_reading_ahead
     RFC6455WebSocket.wait = wait_for_message

@@ -42,10 +42,12 @@ def shorten(server: Any, read: Read, start: Callable[..., None]) -> None:
     """
     waits: Any = server.eio._async
     plain = waits["websocket"]
+    # Eventlet's WebSocket is told by Engine.IO itself (and see eventlet_websocket).
+    bounds = {"max_message_size": server.eio.max_http_buffer_size} if server.async_mode == "threading" else {}
 
     def websocket(handle: Any, engine: Any) -> Any:
         # `handle` is a method of the connection's Engine.IO socket.
-        return plain(lambda socket: handle(FramePath(socket, handle.__self__, server, read, start)), engine)
+        return plain(lambda socket: handle(FramePath(socket, handle.__self__, server, read, start)), engine, **bounds)
 
     server.eio._async = {**waits, "websocket": websocket}
 

@@ -125,6 +125,8 @@ def blueprint(sessions: Sessions, keeper: Keeper) -> Blueprint:
         # First, so that nothing can write the deleted one again.
         keeping.begin_anew(sessions, key)
         count = keeper.ask(lambda store: store.delete(key, id and _storable(id)))
+        # And once more: what was begun meanwhile may have lost its beginning with the rest.
+        keeping.begin_anew(sessions, key)
         if id is not None and not count:
             raise HistoryError(
                 404, "no_transcript", "This browser has no such transcript. Perhaps it was deleted before."

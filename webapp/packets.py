@@ -11,6 +11,10 @@ from socketio.packet import BINARY_EVENT, EVENT
 log = logging.getLogger(__name__)
 
 CONNECT = "0"
+# A frame has one. Of a packet that has more, every message to come would be kept until they are complete.
+MOST_ATTACHMENTS = 2
+# What the server itself tells of a connection.
+RESERVED = frozenset({"connect", "disconnect"})
 
 
 def drop_unreadable(server: Any) -> None:
@@ -34,7 +38,12 @@ def drop_unreadable(server: Any) -> None:
 
 
 def _check(packet: Any) -> None:
-    """Raises ValueError for an event without a name, which no handler could be found for."""
-    named = isinstance(packet.data, list) and packet.data and isinstance(packet.data[0], str)
-    if packet.packet_type in (EVENT, BINARY_EVENT) and not named:
+    """Raises ValueError for more attachments than any message of ours has, and for an event that no client may send."""
+    if packet.attachment_count > MOST_ATTACHMENTS:
+        raise ValueError("a packet has too many attachments")
+    if packet.packet_type not in (EVENT, BINARY_EVENT):
+        return
+    if not isinstance(packet.data, list) or not packet.data or not isinstance(packet.data[0], str):
         raise ValueError("an event has no name")
+    if packet.data[0] in RESERVED:
+        raise ValueError("an event has a name that is not a client's to use")

@@ -100,10 +100,12 @@ class Sessions:
                 # A token is only ever one that we gave out: a client cannot choose its own, nor guess another's.
                 visitor = Visitor(secrets.token_urlsafe(24), fresh)
             visitor.seat = seat
-            visitor.last_seq = visitor.read_seq = -1
             self._visitors[connection] = visitor
             self._connection_of[visitor.key] = connection
-        with visitor.lock:
+        with (
+            visitor.lock
+        ):  # after the connection before has lost its session, so that no late frame of it counts any more
+            visitor.last_seq = visitor.read_seq = -1
             visitor.session.pause()
         return visitor, resumed, replaced
 

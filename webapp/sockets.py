@@ -109,7 +109,7 @@ def register(
         recogniser.forget(sid)
         gone = sessions.get(sid)
         if gone and gone.seat:
-            gone.seat.leave()
+            gone.seat.leave(sid)
         sessions.leave(sid, time.monotonic())
 
     def frame(sid: str, data: object = None, *_: object) -> dict[str, Any]:
@@ -137,6 +137,7 @@ def register(
         me = visitor(sid)
         message = protocol.parse_frame(data)
         with me.lock:
+            visitor(sid)  # a newer connection may have taken the session over meanwhile
             if message.seq <= me.last_seq:
                 raise ProtocolError(
                     "seq_backwards",
@@ -146,6 +147,7 @@ def register(
             mode = me.session.mode
         reading = _reading(sid, message, mode)
         with me.lock:
+            visitor(sid)
             if message.seq < me.read_seq or (me.session.mode.model, me.session.mode.hand) != (mode.model, mode.hand):
                 raise SupersededError  # a newer one was read before it, or it was read for what the person has changed meanwhile
             me.read_seq = message.seq

@@ -111,10 +111,11 @@ def secured(connection: socket.socket, context: ssl.SSLContext) -> socket.socket
 
     Raises OSError, of which ssl.SSLError is one, where it says nothing, goes, or will not have our certificate.
     """
+    afterwards = connection.gettimeout()
     connection.settimeout(HANDSHAKE_SECONDS)
     if connection.recv(1, socket.MSG_PEEK) == TLS_HANDSHAKE_RECORD:
         connection = context.wrap_socket(connection, server_side=True)
-    connection.settimeout(None)
+    connection.settimeout(afterwards)
     return connection
 
 

@@ -188,15 +188,15 @@ def test_who_comes_back_in_time_keeps_the_turn(tmp_path: Path) -> None:
         classes.sweep()
         return str(classes.everything(classes.get(code))["contest"]["teams"][0]["on"])
 
-    classes.leave_seat(code, ada)
+    classes.leave_seat(code, ada, "ada's connection")
     assert on_after(COUNTDOWN_SECONDS) == ada
     assert on_after(ABSENT_SECONDS - 0.1) == ada
     classes.take(code, ada, "another connection")
     assert on_after(0.2) == ada
-    classes.leave_seat(code, ada)
+    classes.leave_seat(code, ada, "another connection")
     assert on_after(0.2) == ada, "the time away begins anew"
     assert on_after(ABSENT_SECONDS) == ben
-    classes.leave_seat(code, ben)
+    classes.leave_seat(code, ben, "ben's connection")
     assert on_after(100.0) == ben, "nobody is here to go on"
     classes.take(code, ada, "a third connection")
     assert on_after(0.1) == ben

@@ -1,11 +1,13 @@
 """A class over real sockets: joining, coming back, the board, and those who should not get in."""
 
 import re
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -228,6 +230,41 @@ def test_a_killed_server_gives_everyone_name_and_text_back(colour_models: Path, 
             assert (ben.hello["text"], ben.hello["resumed"]) == ("YOU", True)
     finally:
         server.stop()
+
+
+@pytest.mark.parametrize("mode", ["eventlet", "threading"])
+def test_a_server_that_is_stopped_loses_no_letter(colour_models: Path, tmp_path: Path, mode: str) -> None:
+    server = start(mode, colour_models, tmp_path / "data")
+    try:
+        cookie = Lesson(server).cookie("Mia")
+        with Client(server.url, cookie=cookie) as mia:
+            mia.play(spelled("HI"))
+            assert server.stop() == 0
+        server.restart()
+        with Client(server.url, cookie=cookie) as mia:
+            assert mia.hello["text"] == "HI"
+    finally:
+        server.stop()
+
+
+def test_a_body_too_large_is_refused_unread(lesson: Lesson) -> None:
+    address = urlsplit(lesson.server.url)
+    with socket.create_connection((address.hostname, address.port), timeout=20) as line:
+        line.sendall(b"POST /api/class/join HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n")
+        line.sendall(b"Content-Length: 10000000000\r\n\r\n{")
+        assert b" 413 " in line.recv(4096)
+
+
+def test_a_connection_that_has_been_replaced_leaves_its_seat_to_the_new_one(tmp_path: Path) -> None:
+    classes = Classes(LocalStore(tmp_path / "classes.json"), 1.0)
+    code = classes.open().code
+    mia = classes.join(code, "Mia", "here").pupil.id
+    classes.take(code, mia, "old")
+    classes.take(code, mia, "new")
+    classes.leave_seat(code, mia, "old")
+    assert classes.everything(classes.get(code))["pupils"][0]["connected"]
+    classes.leave_seat(code, mia, "new")
+    assert not classes.everything(classes.get(code))["pupils"][0]["connected"]
 
 
 def test_the_teacher_renames_and_removes(lesson: Lesson) -> None:

@@ -1,5 +1,8 @@
 """Who is connected and who may come back, with the time as an argument."""
 
+import threading
+import time
+
 from webapp.core.session import Session
 from webapp.sessions import Sessions
 
@@ -72,6 +75,22 @@ def test_seq_starts_anew_with_every_connection() -> None:
     first.last_seq = 500
     sessions.leave("one", now=1)
     assert sessions.join("two", first.token, fresh(), now=2)[0].last_seq == -1
+
+
+def test_a_late_frame_of_the_connection_before_does_not_count_for_the_next() -> None:
+    sessions = Sessions(120)
+    visitor, *_ = sessions.join("one", None, fresh(), now=0)
+    with visitor.lock:  # its frame is being taken in
+        next_one = threading.Thread(target=sessions.join, args=("two", visitor.token, fresh(), 1))
+        next_one.start()
+        deadline = time.monotonic() + 20
+        while sessions.get("one") and time.monotonic() < deadline:
+            time.sleep(0.01)
+        visitor.last_seq = visitor.read_seq = 5000
+    next_one.join(20)
+    assert sessions.get("one") is None
+    assert sessions.get("two") is visitor
+    assert (visitor.last_seq, visitor.read_seq) == (-1, -1)
 
 
 def test_what_was_spelled_with_an_unknown_seat_is_given_once_and_to_its_own_page() -> None:
