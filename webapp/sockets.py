@@ -92,6 +92,7 @@ def register(
                 "text_limit": settings.text_limit,
                 "token": joined.token,
                 "resumed": resumed or seat is not None,  # a pupil's text is kept by the class
+                "settings_resumed": resumed,
                 "keeping": state_of(joined, keeper),
             },
             to=sid,

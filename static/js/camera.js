@@ -14,6 +14,8 @@
 export const SENT_PX = 160;
 const LEAST_SENT_PX = 48;
 const JPEG_QUALITY = 0.8;
+/** What another camera would not change: the person or the page may use none. */
+const REFUSALS = new Set(["NotAllowedError", "SecurityError"]);
 
 /** The name that words.js has advice for. */
 export class CameraError extends Error {
@@ -192,7 +194,8 @@ async function open(wanted) {
     try {
       return await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...ideals, deviceId: { exact: wanted } } });
     } catch (error) {
-      if (!(error instanceof Error) || error.name !== "OverconstrainedError") throw error; // else it is not there today
+      // Else it is not there today, or cannot be opened: whoever had chosen it could choose no other any more.
+      if (!(error instanceof Error) || REFUSALS.has(error.name)) throw error;
     }
   }
   return navigator.mediaDevices.getUserMedia({ audio: false, video: { ...ideals, facingMode: "user" } });

@@ -33,7 +33,7 @@ import { BUSY_WORDS, candidatesOf, lastWord, nameOf, percent, proposedFor, relia
 
 const SLOW_MS = 800;
 
-const NOTICES = /** @type {const} */ (["connection", "full", "keeping", "greeting", "frame", "edit", "recording", "finder", "busy", "slow", "away", "room"]);
+const NOTICES = /** @type {const} */ (["connection", "camera", "full", "keeping", "greeting", "frame", "edit", "recording", "finder", "busy", "slow", "away", "room"]);
 
 const view = new View();
 const notices = new Notices(NOTICES);
@@ -47,7 +47,10 @@ const keep = new Keep(
   (notice, seconds) => notices.notice("keeping", notice, seconds),
   () => stream.token,
 );
-const projector = new Projector(() => view.fitText());
+const projector = new Projector((open) => {
+  view.fitText();
+  if (!open) notices.notice("camera", null); // the advice itself is there again
+});
 const proposals = new Proposals((word) => edit("take", word));
 const ownWords = new OwnWords(async (list) => {
   const reply = await stream.vocabulary(list);
@@ -117,9 +120,12 @@ function showAway(away) {
 
 /* The camera */
 
-/** @param {import("./station.js").CameraState} state */
-function showCamera(state) {
+/** @param {import("./station.js").CameraState} state @param {string | null} trouble */
+function showCamera(state, trouble) {
   recording.camera(state);
+  // The large view has no room for the advice itself.
+  const text = `${trouble}. Leave the large text to see what to do.`;
+  notices.notice("camera", trouble && projector.open ? { tone: "bad", text } : null);
   if (state === "on") view.showNoReading(stream.open ? "Looking…" : "No server", "waiting");
   else view.showNoReading(state === "paused" ? "Paused" : "Camera off", "off");
   if (state === "off") notices.notice("slow", null);
@@ -138,7 +144,7 @@ function greet(hello) {
   else text.restart(hello.text);
   showText("restored");
   showWords(hello.words);
-  ownWords.greeted(hello.resumed);
+  ownWords.greeted(hello.settings_resumed);
   if (wasOpen) {
     const text =
       hello.resumed || !shown
@@ -149,7 +155,7 @@ function greet(hello) {
   wasOpen = true;
   keep.greet(hello.keeping);
   const { model, pace, hand } = hello.settings;
-  if (hello.resumed && !choicePending) adopt(hello.settings);
+  if (hello.settings_resumed && !choicePending) adopt(hello.settings);
   else if (model !== choices.model || pace !== choices.pace || hand !== choices.hand) choose({ ...choices });
 }
 

@@ -64,6 +64,8 @@ let words = [];
 let waitsForCamera = false;
 let hintAfterSeconds = 10;
 let letter = startSign();
+/** What the server reads with. */
+let model = modelOf(letter);
 let rounds = 0;
 /** Whether no other sign was held since the letter was asked for. */
 let cleanSoFar = true;
@@ -110,7 +112,8 @@ function showCamera(state) {
 /** @param {Hello} hello */
 function greet(hello) {
   confusions = Object.fromEntries(Object.entries(hello.models).map(([name, model]) => [name, model.confusions]));
-  stream.mode({ model: modelOf(target()), pace, hand });
+  model = modelOf(target());
+  stream.mode({ model, pace, hand });
   showTarget();
 }
 
@@ -207,9 +210,11 @@ function showTarget() {
   view.showPitfalls(worst ? `Often taken for ${worst.sign}. ${worst.advice}` : "");
 }
 
-/** Asks the server to read with the model of the target. @param {string} before the target until now */
-function followModel(before) {
-  if (target() && modelOf(target()) !== modelOf(before || "A")) stream.mode({ model: modelOf(target()) });
+/** Asks the server to read with the model of the target. */
+function followModel() {
+  if (!target() || modelOf(target()) === model) return;
+  model = modelOf(target());
+  stream.mode({ model });
 }
 
 function found() {
@@ -242,7 +247,6 @@ function learn(sign, cleanly) {
 /** @param {string} sign to practise now */
 function ask(sign) {
   clearTimeout(nextTimer);
-  const before = target();
   play = "letter";
   letter = sign;
   rounds = 0;
@@ -251,7 +255,7 @@ function ask(sign) {
   game = null;
   view.showPlay(play);
   view.showRounds(0);
-  followModel(before);
+  followModel();
   showTarget();
   if (station.running) wait();
   else view.say("waiting", ...idleWords(), 0);
@@ -280,13 +284,12 @@ function begin(chosen) {
     return;
   }
   view.showSetupError("");
-  const before = target();
   words = chosen;
   game = new Game(words, performance.now());
   play = "game";
   foundUntil = 0;
   view.showPlay(play);
-  followModel(before || letter);
+  followModel();
   showWord();
   if (station.running) wait();
   else {
@@ -313,7 +316,7 @@ function afterLetter(sign) {
     finish();
     return;
   }
-  followModel(sign);
+  followModel();
   showWord();
   if (tally?.skipped) announce(`Skipped. Next: ${game.target}`);
   else tellFound(`Found: ${sign}`, game.letter === 0 ? `Next word: ${game.word}.` : `Next: ${game.target}.`);

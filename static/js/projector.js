@@ -42,7 +42,7 @@ export class Projector {
     this.#button.title = open ? "Leave the large text (Esc)" : "Large text, for a projector (P)";
     element("large-icon", SVGUseElement).setAttribute("href", open ? "#i-close" : "#i-large");
     if (open) {
-      element("more", HTMLElement).hidePopover(); // its button is gone
+      element("more", HTMLElement).hidePopover?.(); // its button is gone; Safari 16 shows it in the page
       this.#focused = document.activeElement;
       element("text", HTMLElement).focus({ preventScroll: true }); // so that its keys scroll it, and Space is a space
     } else if (this.#focused instanceof HTMLElement) {

@@ -30,6 +30,7 @@ export class Proposals {
       const word = (list === "proposals" ? words.proposals : words.completions)[Number(place)] ?? "";
       const shown = /** @type {HTMLElement} */ (button.querySelector(".proposal-word"));
       if (shown.textContent === word) continue;
+      if (word === "") this.#keepFocus(button);
       shown.textContent = word;
       button.title = word;
       button.disabled = word === "";
@@ -39,13 +40,17 @@ export class Proposals {
     this.#row.dataset["asRead"] = String(words.proposals[0] === read && read !== "");
   }
 
+  /** Where the word goes, the focus would go with it. @param {HTMLButtonElement} button */
+  #keepFocus(button) {
+    if (document.activeElement === button) element("text", HTMLElement).focus({ preventScroll: true });
+  }
+
   /** Takes the word that stands at a place. @param {number} place @returns {boolean} whether there is one */
   take(place) {
     const button = this.#places[place];
     const word = button?.querySelector(".proposal-word")?.textContent;
     if (!button || !word) return false;
-    // The words will go, and the focus with them.
-    if (document.activeElement === button) element("text", HTMLElement).focus({ preventScroll: true });
+    this.#keepFocus(button);
     this.show(NO_WORDS, ""); // until the server has answered, or it would be taken twice
     this.#take(word);
     return true;

@@ -13,7 +13,7 @@
  * @property {(capture: (() => Promise<Seen | null>) | null) => void} onCapture says how pictures are to be had from now on, and
  *   that there are none any more
  * @property {(t: number) => void} onFrame a new picture can be captured, which came then, in milliseconds of performance.now()
- * @property {(state: CameraState) => void} onCamera
+ * @property {(state: CameraState, trouble: string | null) => void} onCamera `trouble` says in a few words why it failed
  * @property {(hand: Hand) => void} onHand another hand was found than the one before
  * @property {(topic: "edit" | "finder", notice: Notice | null, seconds?: number) => void} notice
  */
@@ -213,7 +213,7 @@ export class Station {
     showHelp(advice?.trouble ?? null);
     html("start-label").textContent = state === "starting" ? "Waiting for the camera…" : "Start camera";
     element("start", HTMLButtonElement).disabled = state === "starting";
-    this.#handlers.onCamera(state);
+    this.#handlers.onCamera(state, advice?.title ?? null);
   }
 
   /** A machine with one camera has nothing to choose. @param {import("./camera.js").Device[]} devices */

@@ -31,6 +31,7 @@ export interface Hello {
   text_limit: number;
   token: string;
   resumed: boolean;
+  settings_resumed: boolean;
   keeping: Keeping;
 }
 

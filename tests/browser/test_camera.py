@@ -188,6 +188,29 @@ def test_of_two_cameras_one_is_chosen_and_remembered(
         browser.close()
 
 
+@pytest.mark.parametrize("name", ["NotReadableError", "AbortError"])
+def test_a_chosen_camera_that_cannot_be_opened_makes_room_for_another(name: str, open_page: OpenPage) -> None:
+    fails = """
+        localStorage.setItem("handspell.camera", JSON.stringify("broken"));
+        const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        navigator.mediaDevices.getUserMedia = (wanted) =>
+          wanted.video.deviceId ? Promise.reject(new DOMException("no", "{name}")) : open(wanted);
+    """.replace("{name}", name)
+    page = open_page(init=fails).page
+    page.click("#start")
+    page.wait_for_selector("#board[data-camera=on]")
+
+
+def test_the_large_text_says_that_the_camera_has_failed(open_page: OpenPage) -> None:
+    page = open_page(init=WATCHING).start()
+    page.keyboard.press("p")
+    page.evaluate("window.tracks[0].dispatchEvent(new Event('ended'))")
+    expect(page.locator("#notice-text")).to_contain_text("Leave the large text to see what to do.")
+    page.keyboard.press("p")
+    expect(page.locator("#notice-text")).not_to_contain_text("Leave the large text")
+    expect(page.locator("#advice")).to_be_visible()
+
+
 def test_one_camera_is_no_choice(open_page: OpenPage) -> None:
     page = open_page().start()
     wait_until(page, "document.querySelectorAll('#camera-device option').length === 1")

@@ -60,6 +60,15 @@ def test_a_task_from_the_teacher_to_the_board(classroom: Classroom) -> None:
     teacher.click("#task-name")
     expect(mia.locator("#task-letters")).to_have_text("MIA")
     expect(ben.locator("#task-letters")).to_have_text("BEN")
+    expect(tile.locator(".tile-letters")).to_have_text("MIA")
+    board.click("#names")  # hidden; what is spelled would tell them
+    expect(tile).to_have_count(0)
+    for hidden in board.locator(".tile").all():
+        expect(hidden.locator(".tile-letters")).to_be_empty()
+        expect(hidden.locator(".tile-text span")).to_be_empty()
+        expect(hidden.locator(".tile-state")).to_have_text("0 of 3 letters")
+    board.click("#names")
+    expect(tile.locator(".tile-letters")).to_have_text("MIA")
     mia.reload()
     expect(mia.locator("#task-letters")).to_have_text("MIA")
     ben.goto(f"{classroom.server.url}/chart")

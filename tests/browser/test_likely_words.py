@@ -100,6 +100,15 @@ def test_a_word_begun_is_completed_by_its_number(spelled: OpenSpelling) -> None:
     expect(page.locator("#notice")).to_contain_text("no likely word in that place")
 
 
+def test_the_focus_is_not_lost_with_a_likely_word(spelled: OpenSpelling) -> None:
+    page = spelled("HELO")
+    page.locator(FIRST).focus()
+    page.evaluate("document.querySelector('#delete').click()")
+    page.evaluate("document.querySelector('#clear').click()")
+    expect(page.locator("#proposals")).to_have_attribute("data-empty", "true")
+    expect(page.locator("#text")).to_be_focused()
+
+
 def test_nothing_moves_when_words_come_and_go(spelled: OpenSpelling) -> None:
     page = spelled("HELO")
     places = "[...document.querySelectorAll('.proposal, #space, #text')].map((one) => JSON.stringify(one.getBoundingClientRect()))"

@@ -139,6 +139,16 @@ def test_a_game_from_start_to_result(practise: Any, tmp_path: Path) -> None:
     expect(page.locator("#tiles li").first).to_have_attribute("data-state", "now")
 
 
+def test_after_a_game_of_digits_letters_are_read_again(practise: Any, tmp_path: Path) -> None:
+    page = practise(film_of(tmp_path / "film.mjpeg", "4L"))
+    start(page)
+    play(page, "4")
+    page.wait_for_selector("#board[data-play=result]", timeout=60_000)
+    page.check("input[name=play][value=letter]")
+    page.click("button[data-sign=L]")
+    wait_for_said(page, "Found: L")
+
+
 def test_what_went_wrong_in_a_game_is_to_be_worked_on(practise: Any, tmp_path: Path) -> None:
     page = practise(film_of(tmp_path / "film.mjpeg", "SSA"))
     start(page)

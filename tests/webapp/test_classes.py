@@ -202,6 +202,7 @@ def test_a_pupil_comes_back_with_name_and_text_by_the_cookie_alone(lesson: Lesso
         first.play(spelled("HI"))
         with Client(lesson.server.url, cookie=cookie) as second:  # the old connection still seems open
             assert (second.hello["text"], second.hello["resumed"]) == ("HI", True)
+            assert second.hello["settings_resumed"] is True
             assert second.play(spelled("A"))[-1]["text"] == "HIA"
     with lesson.board() as board, Client(lesson.server.url, cookie=cookie) as third:
         assert third.hello["text"] == "HIA"
@@ -242,7 +243,8 @@ def test_a_server_that_is_stopped_loses_no_letter(colour_models: Path, tmp_path:
             assert server.stop() == 0
         server.restart()
         with Client(server.url, cookie=cookie) as mia:
-            assert mia.hello["text"] == "HI"
+            assert (mia.hello["text"], mia.hello["resumed"]) == ("HI", True)
+            assert mia.hello["settings_resumed"] is False, "the page has them, and tells them again"
     finally:
         server.stop()
 

@@ -38,6 +38,7 @@ export function showClass(message) {
     element("class-state", HTMLElement).textContent = "";
     element("class-shown", HTMLElement).textContent = OVER[message.over];
     element("class-leave", HTMLElement).hidden = true;
+    say(`over ${message.over}`, OVER[message.over]);
     showTask(null);
     return;
   }
@@ -164,6 +165,7 @@ if (dialog instanceof HTMLDialogElement) {
     const { problem } = await call("POST", "/api/class/leave");
     if (problem) {
       element("class-shown", HTMLElement).textContent = problem;
+      announce(problem);
       return;
     }
     location.assign("/join#left");

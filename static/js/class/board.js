@@ -56,6 +56,11 @@ const feed = new Feed(code, {
   onOver: () => say("The class has ended. Its names and texts are deleted."),
 });
 
+/** Whether what is spelled would tell the names that are hidden. @param {ClassSettings} now */
+function namesSpelled(now) {
+  return now.names_hidden && now.task?.kind === "name";
+}
+
 /** @param {Tile} pupil @param {ClassSettings} now */
 function draw(pupil, now) {
   const tile = tiles.get(pupil.id) ?? add(pupil);
@@ -67,7 +72,7 @@ function draw(pupil, now) {
   tile.dataset["state"] = !sign ? "none" : pupil.progress >= 1 ? "spent" : "held";
   part(tile, ".tile-sign").textContent = sign;
   showName(tile, name);
-  part(tile, ".tile-text span").textContent = pupil.text;
+  part(tile, ".tile-text span").textContent = namesSpelled(now) ? "" : pupil.text;
   part(tile, ".tile-spotlight").setAttribute("aria-label", `Spotlight on ${name}`);
   drawTask(tile, pupil, now);
   const ring = /** @type {SVGElement | null} */ (tile.querySelector(".ring-progress"));
@@ -89,8 +94,10 @@ function drawTask(tile, pupil, now) {
   if (!pupil.task || !now.task) return;
   const { standing, words } = feed.standing(pupil, pupil.task, now.task);
   tile.dataset["task"] = standing;
-  showLetters(part(tile, ".tile-letters"), pupil.task.word, pupil.task.done);
-  write(part(tile, ".tile-state"), words);
+  const { word, done, finished } = pupil.task;
+  const secret = namesSpelled(now);
+  showLetters(part(tile, ".tile-letters"), secret ? "" : word, done);
+  write(part(tile, ".tile-state"), secret && finished === null ? `${done} of ${word.length} letters` : words);
 }
 
 /** The clocks of the task; a frozen board's stand still. */

@@ -1,7 +1,7 @@
 /** The pupil's door: a code, a name, and in. */
 
 import { element } from "../element.js";
-import { recall, remember, rememberInTab } from "../memory.js";
+import { recallInTab, rememberInTab } from "../memory.js";
 import { call } from "./api.js";
 
 const code = element("code", HTMLInputElement);
@@ -25,7 +25,7 @@ async function join() {
   if (!name.value.trim()) return { problem: "Write your name, or any name for the board.", field: name };
   const { reply, problem } = await call("POST", "/api/class/join", { code: code.value, name: name.value });
   if (problem) return { problem, field: reply?.error?.code === "bad_name" ? name : code };
-  remember("class-name", name.value);
+  rememberInTab("class-name", name.value); // whoever opens the page next on this machine may be somebody else
   rememberInTab("tab", null); // what was spelled before stays outside the class
   location.assign("/");
   return { problem: "", field: null };
@@ -33,8 +33,9 @@ async function join() {
 
 if (location.hash === "#left") {
   rememberInTab("tab", null); // the page that was left has kept its text for a reload: it was the class's, and is deleted
+  rememberInTab("class-name", null);
   history.replaceState(null, "", location.pathname);
 }
-const before = recall("class-name");
+const before = recallInTab("class-name");
 if (typeof before === "string" && !name.value) name.value = before;
 if (!document.activeElement?.matches("input")) (code.value ? name : code).focus(); // who writes already goes on where they are
