@@ -6,7 +6,7 @@ import signal
 import ssl
 import sys
 import warnings
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -69,11 +69,13 @@ def main() -> int:
         )
         return 2
     finally:
-        for part in ("picture_reader", "recogniser", "keeper"):
-            app.extensions["handspell"][part].stop()
-        if classes := app.extensions["handspell"]["classes"]:
-            with suppress(ClassError):  # away: what waited was told of
-                classes.store.flush()
+        parts = app.extensions["handspell"]
+        with ExitStack() as last:  # the last first, and all of them whatever one does
+            if parts["classes"]:
+                last.enter_context(suppress(ClassError))  # away: what waited was told of
+                last.callback(parts["classes"].store.flush)
+            for part in ("keeper", "recogniser", "picture_reader"):
+                last.callback(parts[part].stop)
     return 0
 
 

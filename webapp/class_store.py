@@ -115,6 +115,7 @@ class LocalStore:
         self._path = path
         self._lock = Lock()
         self._joining = Lock()
+        self._writing = Lock()
         self._changed = False
         self._classes: dict[str, Class] = {}
         self._pupils: dict[str, dict[str, Pupil]] = {}
@@ -207,21 +208,22 @@ class LocalStore:
 
     def flush(self) -> bool:
         """A disk that is full stops no lesson: it is logged, and tried again at the next call."""
-        with self._lock:
-            if not self._changed:
-                return False
-            self._changed = False
-            snapshot = json.dumps(self._snapshot())
-            empty = not self._classes
-        try:
-            if empty:
-                self._path.unlink(missing_ok=True)
-            else:
-                write_private(self._path, snapshot)
-        except OSError as error:
-            log.error("classes could not be kept in %s: %s", self._path, error)
-            self._changed = True
-        return False
+        with self._writing:  # whoever flushes last has all of it written
+            with self._lock:
+                if not self._changed:
+                    return False
+                self._changed = False
+                snapshot = json.dumps(self._snapshot())
+                empty = not self._classes
+            try:
+                if empty:
+                    self._path.unlink(missing_ok=True)
+                else:
+                    write_private(self._path, snapshot)
+            except OSError as error:
+                log.error("classes could not be kept in %s: %s", self._path, error)
+                self._changed = True
+            return False
 
     def _snapshot(self) -> dict[str, Any]:
         return {

@@ -5,7 +5,7 @@ green lock, and a green thread must not wait on a native one, because that stops
 """
 
 import logging
-import select
+import selectors
 import threading
 from collections import deque
 from queue import SimpleQueue
@@ -106,7 +106,9 @@ class Threads:
     wake = finish
 
     def wait_readable(self, socket: Any) -> None:
-        select.select([socket], [], [])
+        with selectors.DefaultSelector() as selector:  # `select` knows the first 1,024 files alone
+            selector.register(socket, selectors.EVENT_READ)
+            selector.select()
 
 
 def _do(work: Any, args: tuple[Any, ...]) -> None:

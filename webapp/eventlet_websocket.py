@@ -16,6 +16,8 @@ READ_BYTES = 65536
 TEXT, BINARY = 0x81, 0x82
 """The first byte of a message in one uncompressed frame (RFC 6455, section 5.2)."""
 MASKED = 0x80
+LEAST_PIECE_BYTES = 1024
+"""What a piece of a message counts as at least: many small ones take as much memory, and more time."""
 SHORT, MEDIUM = 125, 126
 """The longest length that is told at once, and the word that two bytes tell it."""
 
@@ -100,7 +102,8 @@ def mend() -> None:
 
     def push_within_bounds(self: Any, data: bytes, final: bool = False) -> None:
         push(self, data, final)
-        if sum(map(len, self.data)) > self.max_frame_length:
+        self.taken = getattr(self, "taken", 0) + max(len(data), LEAST_PIECE_BYTES)
+        if self.taken > self.max_frame_length:
             raise FailedConnectionError(1009, f"A message may have {self.max_frame_length} bytes.")
 
     RFC6455WebSocket.Message.push = push_within_bounds

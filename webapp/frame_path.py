@@ -20,6 +20,7 @@ from engineio.exceptions import SocketIsClosedError
 from engineio.packet import MESSAGE, Packet
 
 from webapp import wire_json
+from webapp.threading_websocket import ThreadingWebSocket
 
 NAMESPACE = "/"
 # Engine.IO's message (4) with Socket.IO's event (2), or its event with one attachment (51-); the acknowledgement's number.
@@ -41,13 +42,11 @@ def shorten(server: Any, read: Read, start: Callable[..., None]) -> None:
     start: does a piece of work beside whoever calls it (`Concurrency.start`).
     """
     waits: Any = server.eio._async
-    plain = waits["websocket"]
-    # Eventlet's WebSocket is told by Engine.IO itself (and see eventlet_websocket).
-    bounds = {"max_message_size": server.eio.max_http_buffer_size} if server.async_mode == "threading" else {}
+    plain = ThreadingWebSocket if server.async_mode == "threading" else waits["websocket"]
 
     def websocket(handle: Any, engine: Any) -> Any:
         # `handle` is a method of the connection's Engine.IO socket.
-        return plain(lambda socket: handle(FramePath(socket, handle.__self__, server, read, start)), engine, **bounds)
+        return plain(lambda socket: handle(FramePath(socket, handle.__self__, server, read, start)), engine)
 
     server.eio._async = {**waits, "websocket": websocket}
 

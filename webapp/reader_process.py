@@ -91,7 +91,8 @@ class ReaderProcess(Generic[T]):
             self._stopping.set()
             self._wanted.set()
             if self._socket:
-                self._socket.shutdown(socket.SHUT_RDWR)
+                with contextlib.suppress(OSError):  # it has ended already
+                    self._socket.shutdown(socket.SHUT_RDWR)
         self._thread.join(timeout=STOP_SECONDS)
 
     def give(self, task: T) -> bool:

@@ -1,12 +1,15 @@
 """Open classes are found again as they were, and forgotten when they end."""
 
 import stat
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from webapp import class_store
 from webapp.class_store import LocalStore
+from webapp.classes import Classes
 from webapp.core.classroom import Class, Pupil
 from webapp.core.contest import Baton
 
@@ -90,3 +93,29 @@ def test_a_disk_that_fails_is_tried_again(store: LocalStore, path: Path) -> None
     path.parent.unlink()
     store.flush()
     assert LocalStore(path).codes() == [CLASS.code]
+
+
+def test_whoever_flushes_last_has_everything_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = LocalStore(tmp_path / "classes.json")
+    classes = Classes(store, 1.0)
+    code = classes.open().code
+    mia = classes.join(code, "Mia", "here").pupil.id
+    write, begun, go_on = class_store.write_private, threading.Event(), threading.Event()
+
+    def slowly(path: Path, text: str) -> None:
+        begun.set()
+        assert go_on.wait(20)
+        write(path, text)
+
+    monkeypatch.setattr(class_store, "write_private", slowly)
+    classes.wrote(code, mia, "H")
+    first, second = threading.Thread(target=store.flush), threading.Thread(target=store.flush)
+    first.start()
+    assert begun.wait(20)
+    classes.wrote(code, mia, "HI")
+    second.start()
+    go_on.set()
+    for one in (first, second):
+        one.join(20)
+    assert '"text": "HI"' in (tmp_path / "classes.json").read_text(encoding="utf-8")
+    assert [path.name for path in tmp_path.iterdir()] == ["classes.json"]

@@ -1,11 +1,14 @@
 """What native threads and green ones share."""
 
+import socket
 import subprocess
 import sys
 import threading
 import time
 import weakref
 from collections.abc import Callable
+
+import pytest
 
 from webapp.concurrency import KEPT_THREADS, Threads
 from webapp.config import ROOT
@@ -123,3 +126,21 @@ def wait_until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no limit for files")
+def test_threads_wait_for_a_socket_of_any_number() -> None:
+    import fcntl
+    import resource
+
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limits[1] != resource.RLIM_INFINITY and limits[1] < 2000:
+        pytest.skip("this machine lets nobody open so many files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (2000, limits[1]))
+    try:
+        ours, theirs = socket.socketpair()
+        with ours, theirs, socket.socket(fileno=fcntl.fcntl(ours, fcntl.F_DUPFD, 1500)) as high:
+            theirs.send(b"x")
+            Threads().wait_readable(high)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)

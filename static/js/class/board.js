@@ -7,6 +7,7 @@
 
 import { turnColours } from "../colours.js";
 import { element, part, place } from "../element.js";
+import { wordsFrom } from "../game.js";
 import { announce } from "../notices.js";
 import { BUSY_WORDS } from "../words.js";
 import { call } from "./api.js";
@@ -61,6 +62,13 @@ function namesSpelled(now) {
   return now.names_hidden && now.task?.kind === "name";
 }
 
+/** `text` without a name that is hidden. @param {Tile} pupil @param {string} text @param {ClassSettings} now */
+function shownText({ name }, text, now) {
+  if (namesSpelled(now)) return "";
+  const spelled = wordsFrom(name).join(" ");
+  return now.names_hidden && spelled ? text.replaceAll(spelled, "•".repeat(spelled.length)) : text;
+}
+
 /** @param {Tile} pupil @param {ClassSettings} now */
 function draw(pupil, now) {
   const tile = tiles.get(pupil.id) ?? add(pupil);
@@ -72,7 +80,7 @@ function draw(pupil, now) {
   tile.dataset["state"] = !sign ? "none" : pupil.progress >= 1 ? "spent" : "held";
   part(tile, ".tile-sign").textContent = sign;
   showName(tile, name);
-  part(tile, ".tile-text span").textContent = namesSpelled(now) ? "" : pupil.text;
+  part(tile, ".tile-text span").textContent = shownText(pupil, pupil.text, now);
   part(tile, ".tile-spotlight").setAttribute("aria-label", `Spotlight on ${name}`);
   drawTask(tile, pupil, now);
   const ring = /** @type {SVGElement | null} */ (tile.querySelector(".ring-progress"));
@@ -138,6 +146,15 @@ function showNames() {
   write(element("task-first", HTMLElement), arena.contest ? winnerWords(arena.contest, name) : "");
 }
 
+/** @param {HTMLElement} tile @param {Tile} pupil @param {ClassSettings} now */
+function hideSpelledName(tile, pupil, now) {
+  const text = part(tile, ".tile-text span");
+  write(text, shownText(pupil, text.textContent ?? "", now));
+  if (!namesSpelled(now)) return;
+  showLetters(part(tile, ".tile-letters"), "", 0);
+  write(part(tile, ".tile-state"), "");
+}
+
 /** Either the pupils' tiles or the teams; a pupil in the spotlight stands before both. @param {ClassSettings} now */
 function showPlaces(now) {
   const alone = now.spotlight !== null && tiles.has(now.spotlight);
@@ -165,6 +182,7 @@ function showSettings(now) {
     const tile = tiles.get(pupil.id);
     if (!tile) continue;
     showName(tile, nameOf(pupil));
+    if (now.frozen && now.names_hidden) hideSpelledName(tile, pupil, now);
     tile.hidden = spotlight !== null && spotlight !== pupil.id;
     part(tile, ".tile-spotlight").setAttribute("aria-pressed", String(spotlight === pupil.id));
   }
