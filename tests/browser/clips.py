@@ -23,12 +23,16 @@ BOX = (53, 120, 278)
 
 
 def write(path: Path, scenes: Iterable[tuple[Picture, float]]) -> Path:
-    """Write pictures with their seconds as a film."""
+    """Write pictures with their seconds as a film; what is rounded for one is made up for by the next."""
+    shown, until = 0, 0.0
     with path.open("wb") as film:
         for picture, seconds in scenes:
+            until += seconds * PICTURES_A_SECOND
+            times = max(1, round(until) - shown)
+            shown += times
             encoded, jpeg = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])
             assert encoded
-            film.write(jpeg.tobytes() * max(1, round(seconds * PICTURES_A_SECOND)))
+            film.write(jpeg.tobytes() * times)
     return path
 
 
