@@ -118,9 +118,13 @@ class Line:
         socket = await engine(url, pupil)
         line = cls(socket)
         auth: dict[str, Any] | None = {"class": True} if pupil else {"token": token} if token else None
-        await socket.send("40" + (json.dumps(auth) if auth else ""))
-        async with asyncio.timeout(20):
-            await line.hello
+        try:
+            await socket.send("40" + (json.dumps(auth) if auth else ""))
+            async with asyncio.timeout(20):
+                await line.hello
+        except BaseException:
+            line.drop()
+            raise
         return line
 
     async def call(self, event: str, message: str, attachment: bytes | None = None) -> Any:

@@ -84,30 +84,35 @@ class Lesson:
 
     async def rude_clients(self) -> None:
         """One after the other, each with another discourtesy."""
-        jpeg = next(crop.jpeg for crop in self._crops if crop.jpeg)
-        placeholder = '{"seq":%d,"t":1,"jpeg":{"_placeholder":true,"num":0}}'
         for turn in range(10**9):
             if time.monotonic() >= self._until:
                 return
             with contextlib.suppress(ConnectionClosed, TimeoutError, OSError):
                 line = await Line.open(self._url)
-                async with asyncio.timeout(RUDE_PATIENCE_SECONDS):
-                    match turn % 6:
-                        case 0:
-                            await line.call("frame", '"no dictionary"')
-                        case 1:
-                            await line.call("frame", placeholder % 1, b"no picture")
-                        case 2:
-                            await line.call("frame", placeholder % 1, jpeg[: len(jpeg) // 2])
-                        case 3:  # a flood without waiting
-                            await asyncio.gather(*(line.call("frame", placeholder % seq, jpeg) for seq in range(20)))
-                        case 4:  # above what a message may hold: the connection is cut
-                            await line.call("frame", placeholder % 1, bytes(TOO_MUCH))
-                        case 5:  # gone before the picture that was announced
-                            await line.announce("frame", placeholder % 1)
-                line.drop()
+                try:
+                    async with asyncio.timeout(RUDE_PATIENCE_SECONDS):
+                        await self._offend(line, turn)
+                finally:
+                    line.drop()
             self.rude += 1
             await asyncio.sleep(RUDE_SECONDS)
+
+    async def _offend(self, line: Line, turn: int) -> None:
+        jpeg = next(crop.jpeg for crop in self._crops if crop.jpeg)
+        placeholder = '{"seq":%d,"t":1,"jpeg":{"_placeholder":true,"num":0}}'
+        match turn % 6:
+            case 0:
+                await line.call("frame", '"no dictionary"')
+            case 1:
+                await line.call("frame", placeholder % 1, b"no picture")
+            case 2:
+                await line.call("frame", placeholder % 1, jpeg[: len(jpeg) // 2])
+            case 3:  # a flood without waiting
+                await asyncio.gather(*(line.call("frame", placeholder % seq, jpeg) for seq in range(20)))
+            case 4:  # above what a message may hold: the connection is cut
+                await line.call("frame", placeholder % 1, bytes(TOO_MUCH))
+            case 5:  # gone before the picture that was announced
+                await line.announce("frame", placeholder % 1)
 
 
 async def lesson(

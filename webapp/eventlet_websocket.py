@@ -16,10 +16,10 @@ READ_BYTES = 65536
 TEXT, BINARY = 0x81, 0x82
 """The first byte of a message in one uncompressed frame (RFC 6455, section 5.2)."""
 MASKED = 0x80
-LEAST_PIECE_BYTES = 1024
-"""What a piece of a message counts as at least: many small ones take as much memory, and more time."""
 SHORT, MEDIUM = 125, 126
 """The longest length that is told at once, and the word that two bytes tell it."""
+LEAST_PIECE_BYTES = 1024
+"""What a piece of a message counts as at least: many small ones take as much memory, and more time."""
 
 
 class ReadAhead:

@@ -102,9 +102,8 @@ class Sessions:
             visitor.seat = seat
             self._visitors[connection] = visitor
             self._connection_of[visitor.key] = connection
-        with (
-            visitor.lock
-        ):  # after the connection before has lost its session, so that no late frame of it counts any more
+        # After the connection before has lost its session, so that no late frame of it counts any more.
+        with visitor.lock:
             visitor.last_seq = visitor.read_seq = -1
             visitor.session.pause()
         return visitor, resumed, replaced

@@ -1,6 +1,7 @@
 """The benchmarks' parts do what they say, in short runs: what they measure is real, and what they print is what they measured."""
 
 import asyncio
+import gc
 import json
 import os
 import subprocess
@@ -161,6 +162,17 @@ def test_a_lesson_with_drops_and_rude_clients_loses_no_text(
     assert held.answered > 0
     assert len(history) == len(result.rows) >= 2
     assert not any("Traceback" in line for line in colour_server.lines)
+
+
+def test_a_rude_client_that_lost_patience_leaves_no_connection_open(
+    colour_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(soak, "RUDE_SECONDS", 0.0)
+    monkeypatch.setattr(soak, "RUDE_PATIENCE_SECONDS", 0.0)
+    held = soak.Lesson(colour_server.url, 0.01)
+    asyncio.run(held.rude_clients())
+    assert held.rude >= 6
+    gc.collect()  # a connection that nobody closed warns here, and fails this test instead of a later one
 
 
 def test_without_torch_the_loop_is_skipped() -> None:

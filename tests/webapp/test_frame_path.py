@@ -105,8 +105,6 @@ def test_a_frame_that_looks_otherwise_is_refused_by_name(colour_server: Server, 
         '44"no"',
         b"lone",
         '459999999-["x",{"_placeholder":true,"num":0}]',  # whatever came then would be kept until there are as many
-        '42["connect",null,{}]',
-        '42["disconnect"]',
     ],
     ids=repr,
 )
@@ -117,6 +115,16 @@ def test_a_packet_that_nobody_can_read_is_logged_in_a_line_and_the_connection_li
         said = len(colour_server.lines)
         line.send(message, b"\0", '428["edit",{"op":"space"}]')
         assert '"text":" "' in line.await_("438[")
+        assert not any("Traceback" in one for one in colour_server.lines[said:])
+
+
+@pytest.mark.parametrize("name", ["connect", "disconnect"])
+def test_what_the_server_tells_of_a_connection_is_no_event_of_a_client_s(colour_server: Server, name: str) -> None:
+    with bare(colour_server) as line:
+        said = len(colour_server.lines)
+        line.send(f'421["{name}"]', f'422["{name}",null,{{}}]', '423["edit",{"op":"space"}]')
+        told = line.await_("4")  # no second hello, and no acknowledgement of the first two
+        assert told.startswith('433[{"text":" "'), told
         assert not any("Traceback" in one for one in colour_server.lines[said:])
 
 
