@@ -169,7 +169,7 @@ def test_a_rude_client_that_lost_patience_leaves_no_connection_open(
 ) -> None:
     monkeypatch.setattr(soak, "RUDE_SECONDS", 0.0)
     monkeypatch.setattr(soak, "RUDE_PATIENCE_SECONDS", 0.0)
-    held = soak.Lesson(colour_server.url, 0.01)
+    held = soak.Lesson(colour_server.url, 0.05)
     asyncio.run(held.rude_clients())
     assert held.rude >= 6
     gc.collect()  # a connection that nobody closed warns here, and fails this test instead of a later one
