@@ -1,5 +1,7 @@
 """Signs and edits in, text out."""
 
+import random
+
 import pytest
 
 from webapp.core.decoder import Channel, Slot, certain
@@ -57,6 +59,33 @@ def test_undo_goes_all_the_way_back() -> None:
         speller.edit("undo")
         texts.append(speller.text)
     assert texts == ["HELL", "HEL", "HE", "H", "", ""]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_undo_takes_back_whatever_was_done_step_by_step(seed: int) -> None:
+    rng = random.Random(seed)
+    speller = spell(limit=10_000)
+    texts = [speller.text]
+    for _ in range(300):
+        match rng.choice(["letter"] * 8 + ["space", "pause", "delete", "clear", "take", "undo"]):
+            case "letter":
+                speller.sign(rng.choice("ABC"))
+            case "pause":
+                speller.sign("space")
+            case "take":
+                speller.take("".join(rng.choices("DEFGH", k=6)))
+            case "undo":
+                texts = texts[:-1] or texts
+                speller.edit("undo")
+                assert speller.text == texts[-1]
+            case "space" | "delete" | "clear" as operation:
+                speller.edit(operation)
+        if speller.text != texts[-1]:
+            texts.append(speller.text)
+    while len(texts) > 1:
+        texts.pop()
+        speller.edit("undo")
+        assert speller.text == texts[-1]
 
 
 def test_a_typed_space_is_taken_as_it_is() -> None:

@@ -14,7 +14,8 @@ from webapp.core.decoder import Slot, certain
 from webapp.core.lexicon import ALPHABET
 from webapp.core.protocol import Operation, ProtocolError
 
-# Steps that can be taken back. A step stores only what it removed, so this is no bound on memory but on patience.
+# What can be taken back: so many steps, where letters written one after the other count as one that is taken back letter by
+# letter. A step stores only what it removed, so this is no bound on memory but on patience.
 UNDO_STEPS = 1000
 # No word is longer: what was seen of the letters before the last so many is forgotten, and more are no word.
 SEEN_LETTERS = 48
@@ -52,8 +53,9 @@ class Speller:
         """Another whenever the text is another."""
         self._limit = limit
         self._written = [_plain(letter) for letter in text]  # a character of the text each
-        # Every step changes the end of the text only: how much of it stayed, and what stood after that.
-        self._undo: deque[tuple[int, tuple[Written, ...]]] = deque(maxlen=UNDO_STEPS)
+        # Every step changes the end of the text only: how much of it stayed, and what stood after that. Of characters that were
+        # written singly one after the other their number says it all: whoever spells for an hour writes thousands.
+        self._undo: deque[tuple[int, tuple[Written, ...]] | int] = deque(maxlen=UNDO_STEPS)
 
     def sign(self, sign: str, slots: Sequence[Slot] = ()) -> None:
         """Apply a committed sign: `space` and `del` act as their names, any other is written.
@@ -79,8 +81,7 @@ class Speller:
                 self._cut(0)
             case "undo":
                 if self._undo:
-                    kept, tail = self._undo.pop()
-                    self._written[kept:] = tail
+                    self._take_back(self._undo.pop())
                     self._show()
 
     def take(self, word: str) -> None:
@@ -116,12 +117,28 @@ class Speller:
                 "text_full",
                 f"The text is full: it has reached {self._limit:,} characters. Copy it, then clear or delete to go on.",
             )
-        self._undo.append((kept, tuple(self._written[kept:])))
+        if len(tail) == 1 and kept == len(self._written):
+            before = self._undo[-1] if self._undo else None
+            if isinstance(before, int):
+                self._undo[-1] = before + 1
+            else:
+                self._undo.append(1)
+        else:
+            self._undo.append((kept, tuple(self._written[kept:])))
         self._written[kept:] = tail
         if len(self._written) > SEEN_LETTERS:
             long_ago = -SEEN_LETTERS - 1
             self._written[long_ago] = _plain(self._written[long_ago].character)
         self._show()
+
+    def _take_back(self, step: tuple[int, tuple[Written, ...]] | int) -> None:
+        if isinstance(step, int):
+            del self._written[-1]
+            if step > 1:
+                self._undo.append(step - 1)
+        else:
+            kept, tail = step
+            self._written[kept:] = tail
 
     def _cut(self, kept: int) -> None:
         if self.text:
