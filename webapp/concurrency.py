@@ -14,7 +14,7 @@ from typing import Any, Protocol
 log = logging.getLogger(__name__)
 
 KEPT_THREADS = 128
-"""That do short work, such as to answer a frame, and stay for the next, where handlers have threads of their own."""
+"""Of the handlers' kind, that do short work, such as to answer a frame, and stay for the next."""
 
 
 class Completion(Protocol):
@@ -122,16 +122,23 @@ class GreenThreads:
     """Eventlet: the native thread leaves the finished completions in a queue and nudges the hub through a socket.
 
     `eventlet.tpool` could wait instead, but it holds one native thread for each waiting visitor and crosses over twice.
+
+    Green threads that do short work stay for the next, too: for each new one Python maps a piece of memory, which is given
+    back at its end.
     """
 
     one_thread = True
 
     def __init__(self) -> None:
         import eventlet
-        from eventlet import patcher
+        from eventlet import hubs, patcher
 
+        self._hub = hubs.get_hub
+        self._trampoline = hubs.trampoline
         self._eventlet: Any = eventlet
         self._native: Any = patcher.original("threading")
+        self._work: deque[tuple[Any, tuple[Any, ...]]] = deque()
+        self._idle: list[Any] = []
         native_socket: Any = patcher.original("socket")
         self._finished: deque[Any] = deque()  # appending and popping are atomic
         self._inbox, self._outbox = native_socket.socketpair()
@@ -156,7 +163,21 @@ class GreenThreads:
         return thread
 
     def start(self, work: Any, *args: Any) -> None:
-        self._eventlet.spawn(work, *args)
+        self._work.append((work, args))
+        # One for each piece of work, in the order in which they came, as new ones would be.
+        if self._idle:
+            self._hub().schedule_call_global(0, self._idle.pop().switch)
+        else:
+            self._eventlet.spawn_n(self._do_one_after_the_other)
+
+    def _do_one_after_the_other(self) -> None:
+        me = self._eventlet.getcurrent()
+        while True:
+            _do(*self._work.popleft())  # no name is given to it: a picture must not stay until the next comes
+            if len(self._idle) == KEPT_THREADS:
+                return
+            self._idle.append(me)
+            self._hub().switch()
 
     def completion(self) -> Completion:
         from eventlet.event import Event
@@ -174,15 +195,11 @@ class GreenThreads:
         completion.send()
 
     def wait_readable(self, socket: Any) -> None:
-        from eventlet import hubs
-
-        hubs.trampoline(socket, read=True)
+        self._trampoline(socket, read=True)
 
     def _deliver(self) -> None:
-        from eventlet import hubs
-
         while True:
-            hubs.trampoline(self._inbox, read=True)
+            self._trampoline(self._inbox, read=True)
             self._inbox.recv(4096)
             self._nudged = False  # before looking: what is finished from here on nudges anew
             while self._finished:

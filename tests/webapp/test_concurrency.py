@@ -51,6 +51,68 @@ thread.join()
 """
 
 
+GREEN_WORK = """
+import warnings
+warnings.simplefilter("ignore")
+import eventlet
+eventlet.monkey_patch()
+import gc, logging, weakref
+from webapp.concurrency import KEPT_THREADS, GreenThreads
+logging.disable()
+
+class Picture:
+    pass
+
+threads, used, done = GreenThreads(), [], []
+
+def work(number, *_):
+    used.append(eventlet.getcurrent())
+    done.append(number)
+
+def fail():
+    raise RuntimeError
+
+for number in range(20):
+    threads.start(work, number)
+    threads.start(fail)
+    eventlet.sleep(0.001)
+assert done == list(range(20)), done
+assert len(set(used)) <= 2, "those that have done their work stay for the next"
+
+many = 2 * KEPT_THREADS
+ended, go_on = [], eventlet.event.Event()
+def wait(number):
+    go_on.wait()
+    ended.append(number)
+for number in range(many):
+    threads.start(wait, number)
+threads.start(work, 20)
+eventlet.sleep(0.01)
+assert done[-1] == 20, "work that waits holds nobody up"
+go_on.send()
+eventlet.sleep(0.01)
+assert sorted(ended) == list(range(many))
+
+picture = Picture()
+gone = weakref.ref(picture)
+threads.start(work, 21, picture)
+del picture
+eventlet.sleep(0.01)
+assert done[-1] == 21 and gone() is None, "nothing stays of work that is done"
+
+used.clear()
+gc.collect()
+green = [one for one in gc.get_objects() if isinstance(one, eventlet.greenthread.greenlet.greenlet) and not one.dead]
+assert len(green) <= KEPT_THREADS + 3, len(green)  # the hub, this one and the one that waits for native threads
+print("all done")
+"""
+
+
+def test_green_threads_that_do_short_work_stay_for_the_next() -> None:
+    done = subprocess.run([sys.executable, "-c", GREEN_WORK], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.stdout == "all done\n", done.stderr
+
+
 def test_native_and_green_threads_log_at_once_and_nobody_waits_for_ever() -> None:
     done = subprocess.run(
         [sys.executable, "-c", LOGGING],
