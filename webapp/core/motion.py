@@ -16,6 +16,7 @@ places a straight line is already like a J. Time is an argument, in seconds; len
 import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -261,14 +262,19 @@ class _Pen:
         self.elsewhere = self._end is not None and tip.distance(self._end) > _MOVED_ON
         recent = [point for point in self._path if point.t >= tip.t - _LONGEST_SECONDS]
         self._path = [*recent[1 - _MOST_POINTS :], tip]
-        path = np.array(self._path)
-        cuts = _Cuts.of(path[:, 0], path[:, 1:3] / median(point.size for point in self._path))
-        if self._is_sign(cuts):
+        size = median([point.size for point in self._path])
+        # A hand held still goes nowhere, and is seen far more often than one that draws.
+        cuts = _Cuts.of(self._path, size) if self._length() >= _SHORTEST_BEGINNING * size else None
+        if cuts and self._is_sign(cuts):
             self._found = tip
         elif self._found and tip.distance(self._found) > _REST:
             self._found = None
-        if (self.elsewhere or not self._end) and self._is_beginning(cuts):
+        if cuts and (self.elsewhere or not self._end) and self._is_beginning(cuts):
             self._begun = tip
+
+    def _length(self) -> float:
+        """The path's, in units of the picture's height."""
+        return sum(math.hypot(to.x - at.x, to.y - at.y) for at, to in pairwise(self._path))
 
     def _is_sign(self, cuts: "_Cuts") -> bool:
         """Whether the path ends with the sign, wherever that may begin."""
@@ -298,7 +304,10 @@ class _Cuts(NamedTuple):
     steps: Array  # (k, STEPS, 2)
 
     @classmethod
-    def of(cls, times: Array, places: Array) -> "_Cuts":
+    def of(cls, points: Sequence[Point], size: float) -> "_Cuts":
+        """Of a path, by a hand of that size."""
+        path = np.array(points)
+        times, places = path[:, 0], path[:, 1:3] / size
         along = _along(places)
         before = along - np.interp(times - _REST_SECONDS, times, along)
         starts = np.flatnonzero((along[-1] - along >= _SHORTEST_BEGINNING) & (before <= _REST))
