@@ -10,10 +10,10 @@ from ai_edge_litert.interpreter import Interpreter
 
 from webapp.core import bundle
 from webapp.core.bundle import BundleError, Card
-from webapp.core.frames import FrameError, decode_frame, prepare
-from webapp.core.hands import LANDMARK_ROW, landmark_row, mirrored_landmarks
+from webapp.core.frames import FrameError, Rgb, decode_frame, resized
+from webapp.core.hands import LANDMARK_ROW, mirrored_landmarks, write_landmark_row
 
-Landmarks = npt.NDArray[np.floating]  # (63,), fractions of the crop
+Landmarks = Sequence[float] | npt.NDArray[np.floating]  # (63,), fractions of the crop
 
 
 @dataclass(frozen=True)
@@ -38,19 +38,15 @@ class Network:
         self._check(1)
 
     def probabilities(
-        self, pictures: Sequence[npt.NDArray[np.float32]], landmarks: Sequence[Landmarks | None] | None = None
+        self,
+        pictures: Sequence[Rgb | npt.NDArray[np.float32]],
+        landmarks: Sequence[Landmarks | None] | None = None,
     ) -> npt.NDArray[np.float32]:
-        """Read prepared pictures, each (S, S, 3), with the landmarks that are known, each (63,).  # (N, labels)
+        """Read pictures of the network's size, each (S, S, 3), with the landmarks that are known, each (63,).  # (N, labels)
 
         A network that takes no landmarks ignores them.
         """
-        loaded = self._loaded_for(_padded(len(pictures)))
-        for place, picture in enumerate(pictures):
-            loaded.pictures[place] = picture
-        if loaded.landmarks is not None:
-            for place, row in enumerate(landmarks or [None] * len(pictures)):
-                loaded.landmarks[place] = landmark_row(row)
-        return loaded.run()[: len(pictures)]
+        return self._loaded_for(_padded(len(pictures))).run(pictures, landmarks or [None] * len(pictures))
 
     def warm_up(self, largest_batch: int) -> None:
         """Build and check the interpreters for all batch sizes up to `largest_batch`, so that no visitor waits for one.
@@ -105,28 +101,34 @@ class Network:
 
 
 class _Loaded:
-    """An interpreter for batches of one size, with the arrays that it is fed from, used again for every batch."""
+    """An interpreter for batches of one size."""
 
     def __init__(self, path: Path, batch_size: int) -> None:
         self.interpreter = Interpreter(model_path=str(path), num_threads=1)
-        for details in self.interpreter.get_input_details():
+        inputs = self.interpreter.get_input_details()
+        for details in inputs:
             self.interpreter.resize_tensor_input(details["index"], [batch_size, *details["shape"][1:]])
         self.interpreter.allocate_tensors()
-        self._fed = [
-            (details["index"], np.zeros(details["shape"], np.float32))
-            for details in self.interpreter.get_input_details()
-        ]
-        self.pictures = next(array for _, array in self._fed if array.ndim == 4)  # (N, S, S, 3)
-        self.landmarks = next((array for _, array in self._fed if array.ndim == 2), None)  # (N, 64)
-        self._answer = self.interpreter.get_output_details()[0]["index"]
+        index_of = {len(details["shape"]): details["index"] for details in inputs}
+        if 4 not in index_of:
+            raise ValueError("it takes no picture")
+        # Each call shows the interpreter's own memory, which nobody may still look at while it computes.
+        self._pictures = self.interpreter.tensor(index_of[4])  # (N, S, S, 3)
+        self._landmarks = self.interpreter.tensor(index_of[2]) if 2 in index_of else None  # (N, 64)
+        self._answers = self.interpreter.tensor(self.interpreter.get_output_details()[0]["index"])  # (N, labels)
 
-    def run(self) -> npt.NDArray[np.float32]:
-        """Answer what the arrays hold now; rows of an earlier batch may be among it.  # (N, labels)"""
-        for index, array in self._fed:
-            self.interpreter.set_tensor(index, array)
+    def run(
+        self, pictures: Sequence[npt.NDArray[np.generic]], landmarks: Sequence[Landmarks | None]
+    ) -> npt.NDArray[np.float32]:
+        """Answer at most as many pictures as the batch has places; the others hold what they held.  # (pictures, labels)"""
+        for place, picture in enumerate(pictures):
+            self._pictures()[place] = picture  # made floats on the way: no copy is written that is not needed
+        if self._landmarks:
+            for place, flat in enumerate(landmarks):
+                write_landmark_row(self._landmarks()[place], flat)
         self.interpreter.invoke()
-        answer: npt.NDArray[np.float32] = self.interpreter.get_tensor(self._answer)
-        return answer
+        answers: npt.NDArray[np.float32] = self._answers()[: len(pictures)].copy()
+        return answers
 
 
 def load_networks(folder: Path, largest_batch: int = 1) -> dict[str, Network]:
@@ -149,13 +151,13 @@ def read_crops(network: Network, crops: Sequence[Crop]) -> list[list[float] | Fr
     pictures, rows = [], []
     for crop in crops:
         try:
-            pictures.append(prepare(decode_frame(crop.jpeg), network.card.input, crop.mirrored))
+            pictures.append(resized(decode_frame(crop.jpeg), network.card.input, crop.mirrored))
         except FrameError as error:
             answers.append(error)
             continue
         answers.append([])
-        joints = None if crop.landmarks is None else np.array(crop.landmarks, np.float32)
-        rows.append(mirrored_landmarks(joints) if crop.mirrored and joints is not None else joints)
+        mirrored = crop.mirrored and crop.landmarks is not None
+        rows.append(mirrored_landmarks(np.array(crop.landmarks, np.float32)) if mirrored else crop.landmarks)
     if pictures:
         read = iter(network.probabilities(pictures, rows).tolist())
         answers = [answer if isinstance(answer, FrameError) else next(read) for answer in answers]

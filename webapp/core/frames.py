@@ -80,14 +80,20 @@ def decode_frame(jpeg: bytes) -> Rgb:
 
 
 def prepare(rgb: Rgb, spec: InputSpec, mirrored: bool = False) -> npt.NDArray[np.float32]:
-    """Resize a picture to what the network is fed, turning a left hand into a right one if `mirrored`.  # (S, S, 3)"""
+    """A picture as a network is fed it: `resized`, as numbers from 0 to 255.  # (S, S, 3)"""
+    return resized(rgb, spec, mirrored).astype(np.float32)
+
+
+def resized(rgb: Rgb, spec: InputSpec, mirrored: bool = False) -> Rgb:
+    """A picture in the network's size, a left hand turned into a right one if `mirrored`.  # (S, S, 3)"""
     # A picture much larger is averaged, which keeps the gaps between fingers. Where it shrinks by less than half, every pixel
     # still counts in what lies between two or four of them, in less time; where it grows, averages would make blocks.
     averaged = max(rgb.shape[:2]) >= 2 * spec.size
-    resized = cv2.resize(rgb, (spec.size, spec.size), interpolation=cv2.INTER_AREA if averaged else cv2.INTER_LINEAR)
-    if mirrored:
-        resized = resized[:, ::-1]
-    return resized.astype(np.float32)
+    size = (spec.size, spec.size)
+    small: Rgb = np.asarray(
+        cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if averaged else cv2.INTER_LINEAR), np.uint8
+    )
+    return small[:, ::-1] if mirrored else small
 
 
 def _walk_header(jpeg: bytes) -> tuple[int, int, int]:

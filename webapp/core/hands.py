@@ -242,11 +242,20 @@ def mirrored_landmarks(flat: npt.NDArray[np.floating]) -> npt.NDArray[np.floatin
     return joints.astype(flat.dtype).ravel()
 
 
-def landmark_row(flat: npt.NDArray[np.floating] | None) -> npt.NDArray[np.float32]:
+def landmark_row(flat: Sequence[float] | npt.NDArray[np.floating] | None) -> npt.NDArray[np.float32]:
     """A network's second input: the landmarks and whether there are any, all zeros where there are none.  # (64,)"""
+    row = np.empty(LANDMARK_ROW, np.float32)
+    write_landmark_row(row, flat)
+    return row
+
+
+def write_landmark_row(row: npt.NDArray[np.float32], flat: Sequence[float] | npt.NDArray[np.floating] | None) -> None:
+    """`landmark_row`, written over what `row` holds.  # (64,)"""
     if flat is None:
-        return np.zeros(LANDMARK_ROW, np.float32)
-    return np.append(flat, 1.0).astype(np.float32)
+        row[:] = 0
+    else:
+        row[:-1] = flat
+        row[-1] = 1
 
 
 def distance_in_hands(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> float:
