@@ -185,9 +185,14 @@ def wait_until(page: Page, expression: str, timeout_ms: float = DEADLINE_MS) -> 
 
     Playwright's own wait_for_function runs `eval` inside the page, which the content policy rightly forbids.
     """
+    wait_for(page, lambda: page.evaluate(expression), expression, timeout_ms)
+
+
+def wait_for(page: Page, condition: Callable[[], object], what: str = "", timeout_ms: float = DEADLINE_MS) -> None:
+    """Wait until a condition holds here, while the page's events are heard."""
     deadline = time.monotonic() + timeout_ms / 1000
-    while not page.evaluate(expression):
-        assert time.monotonic() < deadline, f"never true: {expression}; the page says: {described(page)}"
+    while not condition():
+        assert time.monotonic() < deadline, f"never true: {what or condition}; the page says: {described(page)}"
         page.wait_for_timeout(50)
 
 

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Page, Route, WebSocket, expect
 
 from tests.browser import clips
-from tests.browser.conftest import OpenPage, text_of, wait_for_notice, wait_for_text, wait_until
+from tests.browser.conftest import OpenPage, text_of, wait_for, wait_for_notice, wait_for_text, wait_until
 from tests.browser.test_camera import HIDE
 from tests.server import Server
 from webapp.core.protocol import PACES
@@ -203,6 +203,8 @@ def test_the_skeleton_lies_on_the_hand_and_the_crop_is_sent_with_its_joints(
     as_seen = 1 - (bones["x"] + bones["width"] / 2 - stage["x"]) / stage["width"]
     assert as_seen == pytest.approx((x + w / 2) / 480, abs=0.05)  # mirrored, as the preview is
 
+    # The page was heard of again a moment ago only: the next frame may still be on its way.
+    wait_for(page, lambda: any("landmarks" in frame for frame in traffic.frames) and traffic.pictures)
     sent = traffic.frames[-1]
     assert sent.keys() == {"seq", "t", "jpeg", "landmarks", "hand", "crop"}
     assert (len(sent["landmarks"]), sent["hand"]) == (63, "right")
@@ -341,8 +343,7 @@ def test_stopping_the_camera_ends_the_finder(open_page: OpenPage) -> None:
     assert len(page.workers) == 1
     page.click("#stop")
     wait_until(page, "document.documentElement.dataset.finder === 'off'")
-    page.wait_for_timeout(200)
-    assert page.workers == []
+    wait_for(page, lambda: page.workers == [])
 
 
 @pytest.fixture
