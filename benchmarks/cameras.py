@@ -12,7 +12,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -30,6 +30,7 @@ WORD = "HELLOWORLD"
 RATE = 10.0
 GRACE_SECONDS = 3.0
 """How long an answer may be late at the end before it counts as lost."""
+RUSH_WARM_SECONDS = 2.0
 BOARD_GRACE_SECONDS = 1.0
 """The same for the board, which is told a few times a second."""
 
@@ -284,6 +285,68 @@ async def play(
     for line in lines:
         await line.close()
     return Load(tallies, seconds, own_seconds, server, server_after)
+
+
+Ask = Callable[[Line, int], Awaitable[Any]]
+"""Sends one frame, the one of that number, and waits for its answer."""
+
+
+@dataclass
+class Rush:
+    """What came of clients that ask anew as soon as they are answered."""
+
+    answered: int
+    seconds: float
+    cpu_seconds: float
+    """The server's; 0 where it was not watched."""
+
+    @property
+    def rate(self) -> float:
+        """Answers a second."""
+        return self.answered / self.seconds
+
+    @property
+    def cpu_milliseconds_a_frame(self) -> float:
+        return 1000 * self.cpu_seconds / max(1, self.answered)
+
+
+def frames(crops: Sequence[Crop]) -> Ask:
+    """Frames of docs/protocol.md, each crop in its turn."""
+    messages = [message_of(crop) for crop in crops]
+
+    def ask(line: Line, place: int) -> Awaitable[Any]:
+        told = f'{{"seq":{place},"t":{1000 * time.monotonic():.1f},{messages[place % len(crops)]}'
+        return line.call("frame", told, crops[place % len(crops)].jpeg)
+
+    return ask
+
+
+async def rush(url: str, ask: Ask, cameras: int, seconds: float, watched: int | None = None) -> Rush:
+    """So many clients at full speed, after a warm-up that does not count; `watched` is the server's process."""
+    answered = 0
+
+    async def client(number: int) -> None:
+        nonlocal answered
+        line = await Line.open(url)
+        try:
+            for place in range(number, sys.maxsize):
+                await ask(line, place)
+                answered += 1
+        finally:
+            line.drop()
+
+    def taken() -> float:
+        return status_of(watched).cpu_seconds if watched else 0.0
+
+    clients = [asyncio.create_task(client(number)) for number in range(cameras)]
+    await asyncio.sleep(RUSH_WARM_SECONDS)
+    before, cpu_before, since = answered, taken(), time.monotonic()
+    await asyncio.sleep(seconds)
+    found = Rush(answered - before, time.monotonic() - since, taken() - cpu_before)
+    for one in clients:
+        one.cancel()
+    await asyncio.gather(*clients, return_exceptions=True)
+    return found
 
 
 def in_a_process(

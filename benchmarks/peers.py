@@ -14,12 +14,11 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.cameras import WORD, Line, message_of
+from benchmarks.cameras import WORD, Line, frames, rush
 from benchmarks.crops import Crop, spelled
 from benchmarks.results import Goal, Result, finish, machine, options, progress
 from tests.server import Server
@@ -27,7 +26,6 @@ from webapp.config import ROOT
 from webapp.core.bundle import read_card
 
 CAMERAS = 30
-WARM_SECONDS = 2.0
 TIMES_TUTORIAL, TIMES_TORCH = 50, 10
 
 
@@ -42,51 +40,15 @@ def tutorial(crops: list[Crop], seconds: float) -> float:
             url = server.stdout.readline().strip()
             if not url:
                 raise RuntimeError("the tutorials' server did not start; it needs TensorFlow (make train)")
-            return asyncio.run(_ask_tutorial(url, crops, seconds))
+            coded = [base64.b64encode(crop.jpeg or b"").decode() for crop in crops]
+            messages = [json.dumps({"image": f"data:image/jpeg;base64,{picture}"}) for picture in coded]
+
+            def ask(line: Line, place: int) -> Awaitable[Any]:
+                return line.call("frame", messages[place % len(messages)])
+
+            return asyncio.run(rush(url, ask, CAMERAS, seconds)).rate
         finally:
             server.terminate()
-
-
-async def _ask_tutorial(url: str, crops: list[Crop], seconds: float) -> float:
-    messages = [
-        json.dumps({"image": "data:image/jpeg;base64," + base64.b64encode(crop.jpeg or b"").decode()}) for crop in crops
-    ]
-    return await _at_full_speed(url, lambda line, place: line.call("frame", messages[place % len(messages)]), seconds)
-
-
-async def _ask_ours(url: str, crops: list[Crop], seconds: float) -> float:
-    messages = [message_of(crop) for crop in crops]
-
-    def ask(line: Line, place: int) -> Awaitable[Any]:
-        told = f'{{"seq":{place},"t":{1000 * time.monotonic():.1f},{messages[place % len(crops)]}'
-        return line.call("frame", told, crops[place % len(crops)].jpeg)
-
-    return await _at_full_speed(url, ask, seconds)
-
-
-async def _at_full_speed(url: str, ask: Callable[[Line, int], Awaitable[Any]], seconds: float) -> float:
-    """Answers a second to CAMERAS clients, each of which asks anew as soon as it is answered."""
-    answered = 0
-
-    async def camera(number: int) -> None:
-        nonlocal answered
-        line = await Line.open(url)
-        try:
-            for place in range(number, sys.maxsize):
-                await ask(line, place)
-                answered += 1
-        finally:
-            line.drop()
-
-    cameras = [asyncio.create_task(camera(number)) for number in range(CAMERAS)]
-    await asyncio.sleep(WARM_SECONDS)
-    before, since = answered, time.monotonic()
-    await asyncio.sleep(seconds)
-    rate = (answered - before) / (time.monotonic() - since)
-    for one in cameras:
-        one.cancel()
-    await asyncio.gather(*cameras, return_exceptions=True)
-    return rate
 
 
 def torch_loop(python: str, crops: list[Crop], seconds: float) -> float | None:
@@ -115,7 +77,7 @@ def ours(crops: list[Crop], seconds: float) -> float:
     """Frames a second of Handspell's server with CAMERAS clients, a hand always in view."""
     server = Server()
     try:
-        return asyncio.run(_ask_ours(server.url, crops, seconds))
+        return asyncio.run(rush(server.url, frames(crops), CAMERAS, seconds)).rate
     finally:
         server.stop()
 

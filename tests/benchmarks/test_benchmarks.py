@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import math
 import os
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import class_of_cameras, crops, frame, peers, soak
-from benchmarks.cameras import Camera, Line, Load, Tally, in_a_process
+from benchmarks.cameras import Camera, Line, Load, Tally, frames, in_a_process, rush
 from benchmarks.crops import Crop
 from benchmarks.lesson import lesson
 from benchmarks.results import Goal, Others, Result, finish
@@ -145,6 +146,15 @@ def test_stages_and_floors_cost_something(monkeypatch: pytest.MonkeyPatch) -> No
     assert all(cost > 0 for cost in (*paced.values(), *again.values()))
     assert frame.echo(20, 2.0, stream) > 0  # the clock of a process ticks in hundredths of a second
     assert frame.echo(20, 2.0, stream, reads=True) > frame.echo(20, 2.0, stream)
+    assert frame.echo(20, 2.0, stream, rate=math.inf) > 0
+
+
+def test_clients_that_make_no_pause_are_answered_one_frame_after_the_other(colour_server: Server) -> None:
+    held = [Crop(colour_jpeg(letter)) for letter in "AB"]
+    found = asyncio.run(rush(colour_server.url, frames(held), 3, 2.0, colour_server.process.pid))
+    assert found.answered > 20
+    assert found.rate == pytest.approx(found.answered / 2, rel=0.2)
+    assert found.cpu_milliseconds_a_frame > 0
 
 
 def test_a_lesson_with_drops_and_rude_clients_loses_no_text(
