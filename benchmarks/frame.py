@@ -40,7 +40,7 @@ from benchmarks.status import status_of
 from tests.server import Server
 from webapp.config import ROOT
 from webapp.core import protocol
-from webapp.core.frames import decode_frame, prepare
+from webapp.core.frames import decode_frame, resized
 from webapp.core.motion import joints_as_signed
 from webapp.core.session import Session
 from webapp.core.stabiliser import Reading
@@ -84,12 +84,11 @@ def alone(works: dict[str, Callable[[Crop], object]], crops: list[Crop]) -> dict
 def stages(crops: list[Crop], network: Network) -> dict[str, Callable[[Crop], object]]:
     """Each stage that can be called alone, by name."""
     card = network.card
-    pictures = {id(crop): prepare(decode_frame(crop.jpeg or b""), card.input) for crop in crops}
     rgb = {id(crop): decode_frame(crop.jpeg or b"") for crop in crops}
-    joints = {id(crop): np.array(crop.landmarks, np.float32) for crop in crops}
+    pictures = {id(crop): resized(rgb[id(crop)], card.input) for crop in crops}
     readings = {
         id(crop): Reading.of(
-            card.labels, network.probabilities([pictures[id(crop)]], [joints[id(crop)]])[0].tolist(), card.floors
+            card.labels, network.probabilities([pictures[id(crop)]], [crop.landmarks])[0].tolist(), card.floors
         )
         for crop in crops
     }
@@ -109,8 +108,8 @@ def stages(crops: list[Crop], network: Network) -> dict[str, Callable[[Crop], ob
     return {
         "check the message": check,
         "decode": lambda crop: decode_frame(crop.jpeg or b""),
-        "resize": lambda crop: prepare(rgb[id(crop)], card.input),
-        "network": lambda crop: network.probabilities([pictures[id(crop)]], [joints[id(crop)]]),
+        "resize": lambda crop: resized(rgb[id(crop)], card.input),
+        "network": lambda crop: network.probabilities([pictures[id(crop)]], [crop.landmarks]),
         "steady, movements, spell, answer": steady,
     }
 

@@ -35,6 +35,8 @@ MOVES = (Move(ONE_STEP_SECONDS, 0.16, REST_MOVE), Move(0.31, 0.35, REST_MOVE), M
 LONGEST_MOVE_SECONDS = max(LONGEST_STEP_SECONDS, *(move.seconds for move in MOVES))
 # From one frame to a next that comes later than that, palms a second.
 LEAST_SPEED = 1.1
+# What goes less far is no move of either kind.
+LEAST_MOVE = min(LEAST_SPEED * ONE_STEP_SECONDS, *(move.least for move in MOVES))
 # Further than this the hand is on its way somewhere.
 MOST_MOVE = 2.0
 # At least; a hand that waves rests no longer than two frames where it turns.
@@ -78,10 +80,10 @@ class BounceReader:
             self.reset()
         if joints is None:
             return None
-        x, y, _ = [sum(axis) / len(PALM) for axis in zip(*[joints[place] for place in PALM], strict=True)]
-        here = Place(t, x, y, hand_size(joints))
-        recent = [place for place in self._places if t - place.t <= REST_SECONDS + MOVING_SECONDS]
-        self._places = [*recent[1 - MOST_PLACES :], here]
+        x, y, _ = zip(*[joints[place] for place in PALM], strict=True)
+        here = Place(t, sum(x) / len(PALM), sum(y) / len(PALM), hand_size(joints))
+        self._forget_before(t - REST_SECONDS - MOVING_SECONDS)
+        self._places.append(here)
         if self._moved_at is None:
             self._begin_move(here)
             return None
@@ -93,6 +95,13 @@ class BounceReader:
         self._moved_at = None
         return start
 
+    def _forget_before(self, t: float) -> None:
+        """Drop the places from before then, and those for which there is no room."""
+        past = max(0, len(self._places) + 1 - MOST_PLACES)
+        while past < len(self._places) and self._places[past].t < t:
+            past += 1
+        del self._places[:past]
+
     def _begin_move(self, here: Place) -> None:
         """Note when a quick move to here began, from rest, if there was one."""
         for number in reversed(range(len(self._places) - 1)):
@@ -100,7 +109,7 @@ class BounceReader:
             takes, far = here.t - place.t, place.distance(here)
             if takes > LONGEST_MOVE_SECONDS:
                 return
-            if far > MOST_MOVE:
+            if not LEAST_MOVE <= far <= MOST_MOVE:
                 continue
             rests = [move.rest for move in MOVES if takes <= move.seconds and far >= move.least]
             is_last = number == len(self._places) - 2
