@@ -202,13 +202,19 @@ def hold_up(server: Server, pupils: Pupils) -> tuple[int, list[int]]:
     """Make the server's process stop while it has as many frames as it may; returns it, and whose frames it has."""
     wait_until(lambda: children_of(server.process.pid), "a process")
     (reader,) = children_of(server.process.pid)
-    while True:
+    stuck: list[int] = []
+
+    def has_all() -> bool:
         os.kill(reader, signal.SIGSTOP)
-        stuck = pupils.stuck()
+        stuck[:] = pupils.stuck()
         if len(stuck) == MOST_AT_ONCE:
-            return reader, stuck
+            return True
         os.kill(reader, signal.SIGCONT)  # it was not ready yet
         time.sleep(0.2)
+        return False
+
+    wait_until(has_all, "the process to have as many frames as it may")
+    return reader, stuck
 
 
 def test_one_visitor_needs_no_process(running: Server) -> None:
