@@ -1,8 +1,8 @@
 """Model bundles in, readings out. The only room that knows the inference runtime, and how a crop becomes what a network is fed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +16,7 @@ from webapp.core.hands import LANDMARK_ROW, mirrored_landmarks, write_landmark_r
 Landmarks = Sequence[float] | npt.NDArray[np.floating]  # (63,), fractions of the crop
 
 
-@dataclass(frozen=True)
-class Crop:
+class Crop(NamedTuple):
     """What is to be read: a picture of a hand, and what is known of it."""
 
     jpeg: bytes
