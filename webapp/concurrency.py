@@ -14,7 +14,9 @@ from typing import Any, Protocol
 log = logging.getLogger(__name__)
 
 KEPT_THREADS = 128
-"""Of the handlers' kind, that do short work, such as to answer a frame, and stay for the next."""
+"""That do short work, such as to answer a frame, and stay for the next, where handlers have threads of their own."""
+KEPT_GREEN_THREADS = 16
+"""The same of green threads, of which few are at work at once: each keeps some 16 KiB."""
 
 
 class Completion(Protocol):
@@ -174,7 +176,7 @@ class GreenThreads:
         me = self._eventlet.getcurrent()
         while True:
             _do(*self._work.popleft())  # no name is given to it: a picture must not stay until the next comes
-            if len(self._idle) == KEPT_THREADS:
+            if len(self._idle) == KEPT_GREEN_THREADS:
                 return
             self._idle.append(me)
             self._hub().switch()

@@ -57,7 +57,7 @@ warnings.simplefilter("ignore")
 import eventlet
 eventlet.monkey_patch()
 import gc, logging, weakref
-from webapp.concurrency import KEPT_THREADS, GreenThreads
+from webapp.concurrency import KEPT_GREEN_THREADS, GreenThreads
 logging.disable()
 
 class Picture:
@@ -79,7 +79,7 @@ for number in range(20):
 assert done == list(range(20)), done
 assert len(set(used)) <= 2, "those that have done their work stay for the next"
 
-many = 2 * KEPT_THREADS
+many = 2 * KEPT_GREEN_THREADS
 ended, go_on = [], eventlet.event.Event()
 def wait(number):
     go_on.wait()
@@ -103,7 +103,7 @@ assert done[-1] == 21 and gone() is None, "nothing stays of work that is done"
 used.clear()
 gc.collect()
 green = [one for one in gc.get_objects() if isinstance(one, eventlet.greenthread.greenlet.greenlet) and not one.dead]
-assert len(green) <= KEPT_THREADS + 3, len(green)  # the hub, this one and the one that waits for native threads
+assert len(green) <= KEPT_GREEN_THREADS + 3, len(green)  # the hub, this one and the one that waits for native threads
 print("all done")
 """
 
