@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 from flask_socketio import SocketIO, disconnect
 
-from webapp import class_sockets, frame_path, packets
+from webapp import class_sockets, frame_path, memory, packets
 from webapp.classes import PUPIL_COOKIE, Classes
 from webapp.concurrency import Concurrency
 from webapp.config import Settings
@@ -227,3 +227,4 @@ def sweep_forever(socketio: SocketIO, sessions: Sessions) -> None:
     while True:
         socketio.sleep(SWEEP_SECONDS)
         sessions.sweep(time.monotonic())
+        memory.give_back()
